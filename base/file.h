@@ -1,0 +1,40 @@
+/* base/file.h - files opened, read and replaced without surprises.
+ *
+ * Layer:   base
+ * Owns:    returned buffers are malloc'ed and the caller's (AUTO_FREE).
+ * Errors:  ERR_SYSTEM, ERR_INVALID (not a regular file, shrank while read),
+ *          ERR_LIMIT (larger than max), ERR_TRUST, ERR_NOMEM.
+ * Trust:   the last component is never followed when it is a symbolic link,
+ *          FIFOs cannot block, every descriptor is O_CLOEXEC.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "base/err.h"
+
+/* Read regular file `name` under dirfd (AT_FDCWD allowed): at most max bytes, NUL added after
+ * len. When st is not NULL it receives fstat of the very file that was read. */
+int file_read_at(int dirfd, const char *name, size_t max, char **out, size_t *len,
+                 struct stat *st, struct err *err) MUST_CHECK;
+
+/* The same through a descriptor, from its current offset to the end; pipes allowed. */
+int file_read_fd(int fd, size_t max, char **out, size_t *len, struct err *err) MUST_CHECK;
+
+/* Replace `name` under dirfd atomically: temporary file in the same directory, owner and mode of
+ * *like (NULL: caller's, `mode`), rename. With sync, fdatasync before and fsync of the directory
+ * after. On failure the old file stands and no temporary remains. */
+int file_replace_at(int dirfd, const char *name, const void *bytes, size_t len,
+                    const struct stat *like, mode_t mode, int sync, struct err *err) MUST_CHECK;
+
+/* Write all bytes, retrying short writes and EINTR. */
+int file_write_all(int fd, const void *bytes, size_t len, struct err *err) MUST_CHECK;
+
+/* Open an absolute path for reading, believing it only when every component from / down belongs
+ * to uid 0 and is writable by nobody else (sticky directories do not count as safe), with no
+ * symbolic link owned by another. ERR_TRUST names the component that cannot be believed. */
+int file_open_trusted(const char *path, int flags, struct err *err) MUST_CHECK;
+
+#endif

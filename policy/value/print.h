@@ -1,0 +1,14 @@
+/* policy/value/print.h - values as Rego writes them.
+ *
+ * Layer:   policy/value
+ */
+#ifndef POLICY_VALUE_PRINT_H
+#define POLICY_VALUE_PRINT_H
+
+#include "base/buf.h"
+#include "policy/value/value.h"
+
+/* OPA's String() of a term: {"a": 1}, [1, 2], {"x", "y"}, set(), strings JSON-quoted. */
+void rego_print(struct buf *b, const struct value *v);
+
+#endif
