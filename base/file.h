@@ -17,8 +17,8 @@
 
 /* Read regular file `name` under dirfd (AT_FDCWD allowed): at most max bytes, NUL added after
  * len. When st is not NULL it receives fstat of the very file that was read. */
-int file_read_at(int dirfd, const char *name, size_t max, char **out, size_t *len,
-                 struct stat *st, struct err *err) MUST_CHECK;
+int file_read_at(int dirfd, const char *name, size_t max, char **out, size_t *len, struct stat *st,
+                 struct err *err) MUST_CHECK;
 
 /* The same through a descriptor, from its current offset to the end; pipes allowed. */
 int file_read_fd(int fd, size_t max, char **out, size_t *len, struct err *err) MUST_CHECK;

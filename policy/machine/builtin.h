@@ -51,8 +51,7 @@ const struct builtin *builtin_row(size_t index); /* NULL past the end */
 /* Add rows (static storage) of a tool that links more. */
 void builtin_register(const struct builtin *rows, size_t n);
 
-int builtin_error(struct builtin_ctx *ctx, struct err *err, const char *fmt, ...)
-    PRINTF_LIKE(3, 4);
+int builtin_error(struct builtin_ctx *ctx, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Operand `n` (1-based) is not what it must be: "NAME: operand N must be WANT but got TYPE". */
 int builtin_type_error(struct builtin_ctx *ctx, struct err *err, unsigned n, const char *want,
                        const struct value *got);

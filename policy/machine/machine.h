@@ -11,8 +11,8 @@
  * Threads: an image may be shared by readers; a machine belongs to one thread.
  *
  * The image is position-independent and memory-mapped read-only:
- *   header | strings and constants (struct value nodes) | rule tree | functions | code | rule index |
- *   source map | required built-ins | settings. policy/machine/image.h holds the layout.
+ *   header | strings and constants (struct value nodes) | rule tree | functions | code | rule index
+ * | source map | required built-ins | settings. policy/machine/image.h holds the layout.
  */
 #ifndef POLICY_MACHINE_MACHINE_H
 #define POLICY_MACHINE_MACHINE_H
@@ -25,9 +25,9 @@ enum { IMAGE_FORMAT = 1, IMAGE_BYTES_MAX = 256 * 1024 * 1024 };
 struct image {
     const uint8_t *bytes;
     size_t len;
-    bool mapped;               /* munmap at close, else borrowed */
-    const struct value *meta;  /* what policy/build stored: settings, sources, digests, serial */
-    const struct value *data;  /* the base documents (object) */
+    bool mapped;              /* munmap at close, else borrowed */
+    const struct value *meta; /* what policy/build stored: settings, sources, digests, serial */
+    const struct value *data; /* the base documents (object) */
 };
 
 #define IMAGE_INIT ((struct image){0})
@@ -43,8 +43,8 @@ int image_check(const struct image *img, struct err *err) MUST_CHECK;
 void image_close(struct image *img);
 
 struct machine_limits {
-    uint64_t steps;  /* instructions; 0: MACHINE_STEPS */
-    unsigned depth;  /* nested calls; 0: MACHINE_DEPTH */
+    uint64_t steps; /* instructions; 0: MACHINE_STEPS */
+    unsigned depth; /* nested calls; 0: MACHINE_DEPTH */
 };
 
 enum { MACHINE_STEPS = 50 * 1000 * 1000, MACHINE_DEPTH = 512 };
@@ -55,8 +55,8 @@ struct machine_options {
     int64_t now_ns;             /* time.now_ns for this run: the document's time, never the clock */
     uint64_t seed;              /* rand.intn, uuid.rfc4122 */
     const struct value *runtime; /* opa.runtime(); NULL: {} */
-    struct buf *prints;         /* where print() writes lines; NULL: dropped */
-    uint32_t *coverage;         /* hit counts by source-map row; NULL: none */
+    struct buf *prints;          /* where print() writes lines; NULL: dropped */
+    uint32_t *coverage;          /* hit counts by source-map row; NULL: none */
 };
 
 struct machine_stats {

@@ -68,7 +68,8 @@ struct rego_terms {
 struct rego_callee {
     struct rego_term *name; /* parsed: var or ref as written; checked: NULL */
     const char *builtin;    /* checked: the built-in's name, or NULL */
-    const struct value *path; /* checked: array of strings under data of the user's function, or NULL */
+    const struct value
+        *path; /* checked: array of strings under data of the user's function, or NULL */
 };
 
 struct rego_term {
@@ -104,7 +105,8 @@ enum expr_kind {
 };
 
 struct rego_with {
-    struct rego_term *target; /* checked: ref with head TERM_INPUT/TERM_DATA, or CONST string = a built-in's name */
+    struct rego_term *target; /* checked: ref with head TERM_INPUT/TERM_DATA, or CONST string = a
+                                 built-in's name */
     struct rego_term *value;  /* checked: a term, or a callee when `value_fn` */
     bool value_fn;            /* checked: value names a function; value_callee is set */
     bool target_fn;           /* checked: the target is a built-in or a user's function */
@@ -159,8 +161,8 @@ struct rego_rule {
     enum rule_kind kind;
     struct rego_loc loc;
     bool is_default;
-    bool v0_partial; /* parsed: p[x] { ... } of v0 (a set), before it became RULE_SET */
-    struct rego_term *ref;   /* parsed: the head's reference as written */
+    bool v0_partial;       /* parsed: p[x] { ... } of v0 (a set), before it became RULE_SET */
+    struct rego_term *ref; /* parsed: the head's reference as written */
     /* checked: absolute path under data, package included. The ground prefix is constants; from
      * the first non-constant term on, path terms are dynamic keys of the documents built. */
     struct rego_terms path;
@@ -169,8 +171,9 @@ struct rego_rule {
     struct rego_term *value; /* RULE_SET: the member; else the value (CONST true when omitted) */
     struct rego_body *body;  /* NULL: none (constant rule) */
     struct rego_rule *otherwise; /* else branch */
-    uint32_t slots;          /* checked: number of local slots, else branches included */
-    const struct rego_annotations *const *annotations; /* checked: own ones, then document, package, ... */
+    uint32_t slots;              /* checked: number of local slots, else branches included */
+    const struct rego_annotations *const
+        *annotations; /* checked: own ones, then document, package, ... */
     size_t annotations_n;
     struct rego_module *module;
 };
@@ -187,7 +190,7 @@ struct rego_comment {
 
 struct rego_module {
     struct rego_source *source;
-    enum rego_version version; /* after `import rego.v1` is honoured */
+    enum rego_version version;   /* after `import rego.v1` is honoured */
     const struct value *package; /* array of strings, without "data" */
     struct rego_loc package_loc;
     struct rego_import *imports;

@@ -18,17 +18,19 @@ enum { REGO_DEPTH_MAX = 500, REGO_SOURCE_MAX = 16 * 1024 * 1024, REGO_ERRORS_MAX
 
 struct rego_options {
     enum rego_version version;
-    bool strict;             /* opa check --strict */
-    bool keep_prints;        /* print() calls stay */
-    const struct value *input_schema; /* JSON Schema: a reference under input it does not know is an error; NULL: any */
-    bool start_path_only;    /* calls of built-ins that the shim does not link are errors */
+    bool strict;                      /* opa check --strict */
+    bool keep_prints;                 /* print() calls stay */
+    const struct value *input_schema; /* JSON Schema: a reference under input it does not know is an
+                                         error; NULL: any */
+    bool start_path_only; /* calls of built-ins that the shim does not link are errors */
 };
 
 /* An entry: a name under which machine_run finds it, and what it evaluates. */
 struct rego_entry {
     const char *name;
     const struct value *path; /* array of strings under data; or NULL for a query */
-    struct rego_body *query;  /* parsed query; result is a set of objects {var: value} of its variables */
+    struct rego_body
+        *query; /* parsed query; result is a set of objects {var: value} of its variables */
 };
 
 /* The checked whole: what code generation reads. */
@@ -41,10 +43,10 @@ struct rego_program {
         struct rego_query_var {
             const struct value *name; /* as written, no wildcards or generated names */
             uint32_t slot;
-        } *vars;
+        } * vars;
         size_t vars_n;
         uint32_t slots;
-    } *queries;
+    } * queries;
     size_t queries_n;
     const struct value *data; /* base documents (object), may be NULL */
 };
@@ -66,8 +68,8 @@ int rego_check(struct arena *a, struct rego_module *const *modules, size_t n,
 /* Generate code. `entries` with a path become entry points; queries carry their own names.
  * `meta` is stored for image.meta (settings, digests); `data` of the program becomes image.data. */
 int rego_emit(struct arena *a, const struct rego_program *program, const struct rego_entry *entries,
-              size_t entries_n, const struct value *meta, struct buf *image, struct err *err)
-    MUST_CHECK;
+              size_t entries_n, const struct value *meta, struct buf *image,
+              struct err *err) MUST_CHECK;
 
 void rego_diag_print(struct buf *b, const struct rego_diag *d);
 

@@ -33,7 +33,8 @@ int json_parse(struct arena *a, const char *text, size_t len, unsigned flags,
 enum json_style {
     JSON_COMPACT, /* no white space; sets print as arrays in Rego's order */
     JSON_PRETTY,  /* indented by two spaces, as `opa eval -f json` */
-    JSON_GO_HTML, /* compact, with < > & escaped as Go's encoder does (what OPA's json.marshal prints) */
+    JSON_GO_HTML, /* compact, with < > & escaped as Go's encoder does (what OPA's json.marshal
+                     prints) */
 };
 
 /* Non-string object keys print as their JSON text inside a string, as OPA converts them. */

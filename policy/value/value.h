@@ -123,9 +123,9 @@ const struct value *value_field(const struct value *v, const char *name);
 /* Field path: value_path(v, "linux", "seccomp", NULL). */
 const struct value *value_path(const struct value *v, ...) __attribute__((sentinel));
 /* NULL-tolerant conveniences for C readers of documents. */
-const char *value_cstr(const struct value *v);              /* NULL unless a string without NUL bytes */
+const char *value_cstr(const struct value *v); /* NULL unless a string without NUL bytes */
 bool value_is_str(const struct value *v, const char *text); /* v may be NULL */
-bool value_int64(const struct value *v, int64_t *out);      /* exact integers only ("1.0" and 1e3 too) */
+bool value_int64(const struct value *v, int64_t *out); /* exact integers only ("1.0" and 1e3 too) */
 bool value_uint64(const struct value *v, uint64_t *out);
 
 /* --- making: all copy their inputs' bytes, none copies children -------------------------- */
@@ -139,11 +139,11 @@ const struct value *value_number(struct arena *a, const char *text, size_t len) 
 const struct value *value_string(struct arena *a, const char *bytes, size_t len) MUST_CHECK;
 const struct value *value_str(struct arena *a, const char *cstr) MUST_CHECK;
 const struct value *value_strf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
-const struct value *value_array(struct arena *a, const struct value *const *items, size_t n)
-    MUST_CHECK;
+const struct value *value_array(struct arena *a, const struct value *const *items,
+                                size_t n) MUST_CHECK;
 /* Sorts and drops equal members; `items` is not changed. */
-const struct value *value_set(struct arena *a, const struct value *const *items, size_t n)
-    MUST_CHECK;
+const struct value *value_set(struct arena *a, const struct value *const *items,
+                              size_t n) MUST_CHECK;
 /* Sorts by key; of equal keys the last one given stays. */
 const struct value *value_object(struct arena *a, const struct value *const *keys,
                                  const struct value *const *vals, size_t n) MUST_CHECK;
