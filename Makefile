@@ -43,8 +43,8 @@ override CFLAGS  := -std=gnu17 -D_GNU_SOURCE -DSALLYPORT_VERSION='"$(VERSION)"' 
 override LDFLAGS := $(mode.$(MODE)) $(if $(filter release,$(MODE)),$(LINK)) $(LDFLAGS)
 
 # What each program links. The two that stand on the start path are one static binary each.
-SHIM_LIBS := -l:libyajl_s.a -lgmp -lseccomp -lcap -lapparmor -lselinux -lpcre2-8 -lpthread
-TOOL_LIBS := -lyajl -lgmp -lseccomp -lcap -lapparmor -lselinux -lyaml -lcrypto -lssl -larchive -lcurl -lm -lpthread
+SHIM_LIBS := -l:libyajl_s.a -lgmp -lnettle -lseccomp -lcap -lapparmor -lselinux -lpcre2-8 -lpthread
+TOOL_LIBS := -lyajl -lgmp -lnettle -lseccomp -lcap -lapparmor -lselinux -lyaml -lcrypto -lssl -larchive -lcurl -lm -lpthread
 shim_link := $(if $(filter 1,$(STATIC)),-static-pie,-pie)
 
 PROGRAMS := $(B)/sallyport-runtime $(B)/sallyport-hook $(B)/sallyport
