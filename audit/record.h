@@ -1,0 +1,38 @@
+/* audit/record.h - one record: what was decided about one container, and on which bytes.
+ *
+ * Layer:   audit (may include policy/value, policy/schema, base)
+ * Owns:    the record's value lives in the arena given.
+ * Sources: OPA's decision-log event (decision_id, labels, path, result, timestamp, metrics) as the
+ *          core; policy/schema/record.schema.json describes every field.
+ * Limits:  RECORD_MAX bytes as JSON; a larger decision keeps its findings by rule and path and says
+ *          "truncated": true, and the blob of its input is whole.
+ */
+#ifndef AUDIT_RECORD_H
+#define AUDIT_RECORD_H
+
+#include "policy/value/value.h"
+
+enum { RECORD_MAX = 65535, RECORD_ID_LEN = 26 };
+
+/* Crockford base32 ULID of time (ms) and 80 random bits: sorts by time. Text and a NUL. */
+void record_id(int64_t now_ns, const uint8_t random[10], char out[RECORD_ID_LEN + 1]);
+
+struct record_parts {
+    const char *id; /* record_id */
+    int64_t now_ns;
+    const char *caller;         /* "shim", "hook", "lint" */
+    const struct value *input;  /* the input document judged (secrets already replaced) */
+    const char *input_digest;   /* sha256 hex of the stored input blob */
+    const char *before, *after; /* sha256 hex of config/process/resources bytes before and after */
+    const struct value *policy; /* {"image": digest, "serial", "level", "registration"} */
+    const struct value *decision; /* {"verdict", "would", "mode", "findings", "refusals", "patch",
+                                     "actions"} or NULL when no decision was reached */
+    const char *verdict;          /* "admit", "harden", "refuse", "not-started" */
+    const char *error;            /* why no decision was reached, or exec failed; else NULL */
+    const struct value *timings;  /* {"read_us", "facts_us", "decide_us", ...} */
+};
+
+int record_build(struct arena *a, const struct record_parts *p, const struct value **out,
+                 struct err *err) MUST_CHECK;
+
+#endif
