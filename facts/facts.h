@@ -53,6 +53,8 @@ enum facts_host {
 
 struct facts_request {
     const char *operation;         /* "create", "run", "exec", "update", "restore" */
+    const char *registration;      /* of the shim: input.gate.registration; NULL: "default" */
+    const char *caller;            /* "shim", "hook", "lint": input.gate.caller */
     const char *id;                /* container id, may be NULL for lint */
     const struct value *config;    /* may be NULL for exec/update of an unknown container */
     const struct value *process;   /* exec */
