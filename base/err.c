@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set_text(struct err *err, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void set_text(struct err *err, const char *fmt,
+                                                           va_list ap)
 {
     if (vsnprintf(err->text, sizeof(err->text), fmt, ap) < 0)
         err->text[0] = '\0';
