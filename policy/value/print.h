@@ -11,4 +11,7 @@
 /* OPA's String() of a term: {"a": 1}, [1, 2], {"x", "y"}, set(), strings JSON-quoted. */
 void rego_print(struct buf *b, const struct value *v);
 
+/* One string as Rego (and Go's strconv.Quote) writes it, quotes included. */
+void rego_quote(struct buf *b, const char *bytes, size_t len);
+
 #endif

@@ -1,0 +1,95 @@
+#include "policy/value/print.h"
+
+#include "policy/value/utf8.h"
+
+/* strconv.Quote's text: C's letters, \xNN for bytes that are no UTF-8 and for other control
+ * characters, \u and \U for runes that do not print. */
+static void quote_rune(struct buf *b, const char *at, size_t n, uint32_t rune)
+{
+    static const char letters[] = "abtnvfr"; /* from 7 to 13 */
+
+    if (rune == UTF8_ERROR && n == 1)
+        buf_printf(b, "\\x%02x", (unsigned)(uint8_t)*at);
+    else if (rune == '"' || rune == '\\')
+        buf_add(b, (char[2]){'\\', (char)rune}, 2);
+    else if (utf8_is_print(rune))
+        buf_add(b, at, n);
+    else if (rune >= '\a' && rune <= '\r')
+        buf_add(b, (char[2]){'\\', letters[rune - '\a']}, 2);
+    else if (rune < 0x80)
+        buf_printf(b, "\\x%02x", rune);
+    else
+        buf_printf(b, rune < 0x10000 ? "\\u%04x" : "\\U%08x", rune);
+}
+
+void rego_quote(struct buf *b, const char *bytes, size_t len)
+{
+    size_t plain = 0;
+
+    buf_putc(b, '"');
+    for (size_t i = 0; i < len;) {
+        const uint8_t c = (uint8_t)bytes[i];
+        if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+            i++;
+            continue;
+        }
+        uint32_t rune;
+        const size_t n = utf8_decode(bytes + i, len - i, &rune);
+        buf_add(b, bytes + plain, i - plain);
+        quote_rune(b, bytes + i, n, rune);
+        i += n;
+        plain = i;
+    }
+    buf_add(b, bytes + plain, len - plain);
+    buf_putc(b, '"');
+}
+
+static void print_items(struct buf *b, const struct value *v, const char *brackets)
+{
+    buf_putc(b, brackets[0]);
+    for (size_t i = 0; i < v->count; i++) {
+        if (i > 0)
+            buf_puts(b, ", ");
+        if (value_is(v, VALUE_OBJECT)) {
+            rego_print(b, value_key_at(v, i));
+            buf_puts(b, ": ");
+            rego_print(b, value_val_at(v, i));
+        } else {
+            rego_print(b, value_at(v, i));
+        }
+    }
+    buf_putc(b, brackets[1]);
+}
+
+void rego_print(struct buf *b, const struct value *v)
+{
+    switch ((enum value_type)v->type) {
+    case VALUE_NULL:
+        buf_puts(b, "null");
+        return;
+    case VALUE_BOOL:
+        buf_puts(b, value_bool(v) ? "true" : "false");
+        return;
+    case VALUE_NUMBER:
+        if (v->form == VALUE_FORM_INT)
+            buf_printf(b, "%lld", (long long)v->u.integer);
+        else
+            buf_add(b, v->u.digits, v->count);
+        return;
+    case VALUE_STRING:
+        rego_quote(b, value_bytes(v), v->count);
+        return;
+    case VALUE_ARRAY:
+        print_items(b, v, "[]");
+        return;
+    case VALUE_OBJECT:
+        print_items(b, v, "{}");
+        return;
+    case VALUE_SET:
+        if (v->count == 0)
+            buf_puts(b, "set()");
+        else
+            print_items(b, v, "{}");
+        return;
+    }
+}
