@@ -54,7 +54,8 @@ enum term_kind {
     TERM_ARRAY_COMP,
     TERM_SET_COMP,
     TERM_OBJECT_COMP, /* u.comp */
-    TERM_TEMPLATE,    /* parsed only: u.list of string constants and TERM_ARRAY_COMP-like parts */
+    TERM_TEMPLATE,    /* parsed only: u.list of constants and, for each part to compute, a
+                         TERM_SET_COMP without value whose body is the one expression */
 };
 
 struct rego_term;
@@ -76,6 +77,8 @@ struct rego_term {
     enum term_kind kind;
     struct rego_loc loc;
     bool raw, parens, generated; /* raw string; in parentheses; made by the compiler */
+    uint16_t height;             /* of the tree under it, comprehension bodies included; bounded by
+                                    REGO_DEPTH_MAX, so that walks may recurse */
     union {
         const struct value *value;
         const struct value *name;
@@ -118,6 +121,7 @@ struct rego_expr {
     enum expr_kind kind;
     struct rego_loc loc;
     bool generated;
+    bool not_body; /* parsed, EXPR_NOT: of future.keywords.not: calls within stay inside the not */
     struct rego_with *with;
     size_t with_n;
     const uint32_t *binds; /* checked: slots this expression is first to bind */
@@ -161,8 +165,11 @@ struct rego_rule {
     enum rule_kind kind;
     struct rego_loc loc;
     bool is_default;
-    bool v0_partial;       /* parsed: p[x] { ... } of v0 (a set), before it became RULE_SET */
-    struct rego_term *ref; /* parsed: the head's reference as written */
+    bool v0_partial;           /* parsed: written p[x] { ... } as in v0 (a set) */
+    bool has_if, has_contains; /* parsed: keywords written in the head */
+    bool implicit_value;       /* parsed: no value was written; value is true */
+    bool assign;               /* parsed: := rather than = */
+    struct rego_term *ref;     /* parsed: the head's reference as written */
     /* checked: absolute path under data, package included. The ground prefix is constants; from
      * the first non-constant term on, path terms are dynamic keys of the documents built. */
     struct rego_terms path;
