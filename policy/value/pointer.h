@@ -19,8 +19,16 @@ int pointer_parse(struct arena *a, const char *ptr, size_t len, const struct val
 /* Encode tokens (array of strings and numbers) into pointer text. */
 const struct value *pointer_format(struct arena *a, const struct value *tokens) MUST_CHECK;
 
+/* How strictly the paths of operations are read. */
+enum patch_dialect {
+    PATCH_RFC, /* RFC 6901 pointers; arrays and objects */
+    PATCH_OPA, /* also pointers without the first slash, arrays of keys, members of sets */
+};
+
 /* Apply an array of RFC 6902 operations: all or nothing. `add` with a missing parent object
  * fails, as the RFC says. */
+int patch_apply_as(struct arena *a, enum patch_dialect dialect, const struct value *doc,
+                   const struct value *ops, const struct value **out, struct err *err) MUST_CHECK;
 int patch_apply(struct arena *a, const struct value *doc, const struct value *ops,
                 const struct value **out, struct err *err) MUST_CHECK;
 
