@@ -41,6 +41,9 @@ size_t regex_group_named(const struct regex *re, const char *name, size_t len, s
 int regex_find(const struct regex *re, struct arena *a, const char *text, size_t len, size_t from,
                size_t *caps, size_t ncaps, uint64_t *steps, struct err *err) MUST_CHECK;
 
+/* Unicode's letters, decimal digits and '_': what names are made of. */
+bool rune_is_word(uint32_t r);
+
 /* Append `bytes` with the characters escaped that mean something in a pattern. */
 struct buf;
 void regex_quote(struct buf *b, const char *bytes, size_t len);

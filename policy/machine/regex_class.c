@@ -194,3 +194,19 @@ bool rune_set_add_property(struct rune_set *s, const char *name, size_t len, boo
     rune_set_add_all(s, &own);
     return true;
 }
+
+static bool in_property(const char *name, uint32_t r)
+{
+    const struct unicode_name *const u = name_find(name);
+
+    for (size_t i = 0; u != NULL && i < u->n; i++) {
+        if (r >= unicode_spans[u->first + i][0] && r <= unicode_spans[u->first + i][1])
+            return true;
+    }
+    return false;
+}
+
+bool rune_is_word(uint32_t r)
+{
+    return r == '_' || in_property("l", r) || in_property("nd", r);
+}
