@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "policy/value/decimal.h"
+#include "policy/value/big.h"
 
 int number_compare(const struct value *x, const struct value *y)
 {
@@ -77,4 +77,216 @@ bool value_uint64(const struct value *v, uint64_t *out)
         return false;
     decimal_of(&d, v, scratch);
     return !d.neg && magnitude(&d, out);
+}
+
+/* --- arithmetic -------------------------------------------------------------------------- */
+
+static int result_int(struct arena *a, int64_t n, const struct value **out, struct err *err)
+{
+    *out = value_int(a, n);
+    return *out ? 0 : err_nomem(err);
+}
+
+static int fail(struct err *err, const char *what)
+{
+    return err_eval(err, "eval_builtin_error", "%s", what);
+}
+
+/* The result of op on small integers; false when it is no small integer. */
+static bool small_arith(enum number_op op, int64_t x, int64_t y, int64_t *out)
+{
+    switch (op) {
+    case NUMBER_ADD:
+        return !__builtin_add_overflow(x, y, out);
+    case NUMBER_SUB:
+        return !__builtin_sub_overflow(x, y, out);
+    case NUMBER_MUL:
+        return !__builtin_mul_overflow(x, y, out);
+    case NUMBER_DIV:
+        if (y == 0 || y == -1 || x % y != 0)
+            return false;
+        *out = x / y;
+        return true;
+    case NUMBER_REM:
+        if (y == 0 || y == -1)
+            return false;
+        *out = x % y;
+        return true;
+    }
+    return false;
+}
+
+static int big_arith(struct arena *a, enum number_op op, const struct value *x,
+                     const struct value *y, const struct value **out, struct err *err)
+{
+    AUTO_BIG struct big bx = big_new();
+    AUTO_BIG struct big by = big_new();
+
+    if (big_of(&bx, x, err) < 0 || big_of(&by, y, err) < 0)
+        return -1;
+    switch (op) {
+    case NUMBER_ADD:
+        mpz_add(bx.z, bx.z, by.z);
+        break;
+    case NUMBER_SUB:
+        mpz_sub(bx.z, bx.z, by.z);
+        break;
+    case NUMBER_MUL:
+        mpz_mul(bx.z, bx.z, by.z);
+        break;
+    case NUMBER_DIV:
+    case NUMBER_REM:
+        if (mpz_sgn(by.z) == 0)
+            return fail(err, "modulo by zero");
+        mpz_tdiv_r(bx.z, bx.z, by.z);
+        break;
+    }
+    return big_value(a, &bx, out, err);
+}
+
+static int float_arith(struct arena *a, enum number_op op, const struct value *x,
+                       const struct value *y, const struct value **out, struct err *err)
+{
+    static void (*const ops[])(struct bigfloat *, const struct bigfloat *,
+                               const struct bigfloat *) = {
+        [NUMBER_ADD] = bigfloat_add,
+        [NUMBER_SUB] = bigfloat_sub,
+        [NUMBER_MUL] = bigfloat_mul,
+        [NUMBER_DIV] = bigfloat_div,
+    };
+    AUTO_BIGFLOAT struct bigfloat fx = bigfloat_new();
+    AUTO_BIGFLOAT struct bigfloat fy = bigfloat_new();
+    AUTO_BIGFLOAT struct bigfloat result = bigfloat_new();
+
+    if (bigfloat_of(&fx, x, err) < 0 || bigfloat_of(&fy, y, err) < 0)
+        return -1;
+    if (op == NUMBER_DIV && mpz_sgn(fy.mant.z) == 0)
+        return fail(err, "divide by zero");
+    ops[op](&result, &fx, &fy);
+    return bigfloat_value(a, &result, out, err);
+}
+
+int number_arith(struct arena *a, enum number_op op, const struct value *x, const struct value *y,
+                 const struct value **out, struct err *err)
+{
+    int64_t n;
+
+    if (x->form == VALUE_FORM_INT && y->form == VALUE_FORM_INT &&
+        small_arith(op, x->u.integer, y->u.integer, &n))
+        return result_int(a, n, out, err);
+    const bool integers = number_is_integer(x) && number_is_integer(y);
+    if (op == NUMBER_REM && !integers)
+        return fail(err, "modulo on floating-point number");
+    if (integers && op != NUMBER_DIV)
+        return big_arith(a, op, x, y, out, err);
+    return float_arith(a, op, x, y, out, err);
+}
+
+static int absolute(struct arena *a, const struct value *x, const struct value **out,
+                    struct err *err)
+{
+    if (number_is_integer(x)) {
+        AUTO_BIG struct big b = big_new();
+        if (big_of(&b, x, err) < 0)
+            return -1;
+        mpz_abs(b.z, b.z);
+        return big_value(a, &b, out, err);
+    }
+    AUTO_BIGFLOAT struct bigfloat f = bigfloat_new();
+    if (bigfloat_of(&f, x, err) < 0)
+        return -1;
+    mpz_abs(f.mant.z, f.mant.z);
+    return bigfloat_value(a, &f, out, err);
+}
+
+int number_round(struct arena *a, enum number_round how, const struct value *x,
+                 const struct value **out, struct err *err)
+{
+    char scratch[DECIMAL_SCRATCH];
+    struct decimal d;
+
+    if (how == NUMBER_ABS)
+        return absolute(a, x, out, err);
+    if (x->form == VALUE_FORM_INT) {
+        *out = x;
+        return 0;
+    }
+
+    /* The text is decimal, so that what stands behind the point says which way to go. */
+    AUTO_BIG struct big b = big_new();
+    if (big_of(&b, x, err) < 0)
+        return -1;
+    decimal_of(&d, x, scratch);
+    const bool fraction = !decimal_is_integer(&d);
+    const bool half = fraction && d.scale >= 0 && decimal_digit(&d, (size_t)d.scale) >= '5';
+    if (how == NUMBER_ROUND ? half : fraction && d.neg == (how == NUMBER_FLOOR)) {
+        if (d.neg)
+            mpz_sub_ui(b.z, b.z, 1);
+        else
+            mpz_add_ui(b.z, b.z, 1);
+    }
+    return big_value(a, &b, out, err);
+}
+
+/* --- bits -------------------------------------------------------------------------------- */
+
+/* Shifts that no limit of digits would admit fail before they are tried. */
+static int shift(struct big *x, enum number_bits op, const struct big *by, struct err *err)
+{
+    const unsigned long max = 4UL * NUMBER_DIGITS_MAX;
+    const unsigned long n = mpz_cmp_ui(by->z, max) > 0 ? max + 1 : mpz_get_ui(by->z);
+
+    if (mpz_sgn(by->z) < 0)
+        return fail(err, "operand 2 must be an unsigned integer number but got a negative integer");
+    if (op == NUMBER_RSH) {
+        mpz_fdiv_q_2exp(x->z, x->z, n);
+        return 0;
+    }
+    if (n > max && mpz_sgn(x->z) != 0)
+        return err_set(err, ERR_LIMIT, "number of more than %d digits", NUMBER_DIGITS_MAX);
+    if (mpz_sgn(x->z) != 0)
+        mpz_mul_2exp(x->z, x->z, n);
+    return 0;
+}
+
+int number_bits(struct arena *a, enum number_bits op, const struct value *x, const struct value *y,
+                const struct value **out, struct err *err)
+{
+    AUTO_BIG struct big bx = big_new();
+    AUTO_BIG struct big by = big_new();
+
+    if (big_of(&bx, x, err) < 0 || (y && big_of(&by, y, err) < 0))
+        return -1;
+    switch (op) {
+    case NUMBER_AND:
+        mpz_and(bx.z, bx.z, by.z);
+        break;
+    case NUMBER_OR:
+        mpz_ior(bx.z, bx.z, by.z);
+        break;
+    case NUMBER_XOR:
+        mpz_xor(bx.z, bx.z, by.z);
+        break;
+    case NUMBER_NEGATE:
+        mpz_com(bx.z, bx.z);
+        break;
+    case NUMBER_LSH:
+    case NUMBER_RSH:
+        if (shift(&bx, op, &by, err) < 0)
+            return -1;
+        break;
+    }
+    return big_value(a, &bx, out, err);
+}
+
+int number_format_int(struct arena *a, const struct value *x, int base, const struct value **out,
+                      struct err *err)
+{
+    AUTO_BIG struct big b = big_new();
+
+    if (big_of(&b, x, err) < 0)
+        return -1;
+    char *const text = arena_alloc(a, mpz_sizeinbase(b.z, base) + 2);
+    *out = text ? value_str(a, mpz_get_str(text, base, b.z)) : NULL;
+    return *out ? 0 : err_nomem(err);
 }
