@@ -1,0 +1,272 @@
+#include "policy/machine/vm.h"
+#include "policy/value/number.h"
+
+/* Instructions are granted in portions, so that the loop only counts down; every portion's end
+ * looks at the limit. Under coverage a portion is one instruction. */
+enum { PORTION = 4096 };
+
+static int refuel(struct vm *vm, uint32_t pc)
+{
+    const bool covered = vm->opt->coverage != NULL;
+
+    if (covered) {
+        const struct image_row *const row = image_row_of(vm->img, pc);
+        if (row && row->code == pc)
+            vm->opt->coverage[row - (const struct image_row *)image_table(vm->img, IMAGE_ROWS)]++;
+    }
+    if (vm->steps >= vm->limit)
+        return err_set(vm->err, ERR_LIMIT, "more than %llu steps", (unsigned long long)vm->limit);
+    const uint64_t left = vm->limit - vm->steps;
+    vm->fuel = covered ? 1 : left < PORTION ? left : PORTION;
+    vm->steps += vm->fuel;
+    return 0;
+}
+
+static int yield(struct vm *vm, struct act *act, const struct value *v)
+{
+    act->hits++;
+    if (!act->result) {
+        act->result = v;
+        act->stop = (act->set->flags & SET_EARLY) != 0;
+        return 0;
+    }
+    if (value_equal(act->result, v))
+        return 0;
+    return vm_error(vm, "eval_conflict_error",
+                    act->set->kind == SET_FUNCTION
+                        ? "functions must not produce multiple outputs for same inputs"
+                        : "complete rules must not produce multiple outputs");
+}
+
+static bool small_numbers(const struct value *x, const struct value *y)
+{
+    return x->type == VALUE_NUMBER && y->type == VALUE_NUMBER && x->form == VALUE_FORM_INT &&
+           y->form == VALUE_FORM_INT;
+}
+
+static int compare(const struct value *x, const struct value *y)
+{
+    if (small_numbers(x, y))
+        return (x->u.integer > y->u.integer) - (x->u.integer < y->u.integer);
+    return value_compare(x, y);
+}
+
+static bool contains(const struct value *coll, const struct value *v)
+{
+    if (value_is(coll, VALUE_SET))
+        return vm_get(coll, v) != NULL;
+    const uint32_t n =
+        value_is(coll, VALUE_ARRAY) || value_is(coll, VALUE_OBJECT) ? coll->count : 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (value_equal(value_is(coll, VALUE_OBJECT) ? value_val_at(coll, i) : value_at(coll, i),
+                        v))
+            return true;
+    return false;
+}
+
+static bool iterate(struct iter *it, const struct value *coll)
+{
+    if (coll->type != VALUE_ARRAY && coll->type != VALUE_OBJECT && coll->type != VALUE_SET)
+        return false;
+    *it = (struct iter){.coll = coll, .n = coll->count};
+    return true;
+}
+
+/* A member or key may be missing from what the caller wants: NONE_REG keeps nothing. */
+static bool advance(struct vm *vm, struct act *act, const struct image_op *op)
+{
+    struct iter *const it = &act->i[op->a];
+    const uint32_t i = it->i;
+
+    if (i >= it->n)
+        return false;
+    it->i = i + 1;
+    const struct value *const coll = it->coll;
+    const bool object = coll->type == VALUE_OBJECT;
+    if (op->b != NONE_REG)
+        act->r[op->b] = coll->type == VALUE_ARRAY ? vm_int(vm, i) : value_kid(coll, i);
+    if (op->c != NONE_REG)
+        act->r[op->c] = value_kid(coll, object ? (size_t)it->n + i : i);
+    return true;
+}
+
+static int advance_doc(struct vm *vm, struct act *act, const struct image_op *op, bool *more)
+{
+    struct iter *const it = &act->i[op->a];
+
+    for (*more = false; !*more && it->coll && it->i < it->n; it->i++) {
+        const struct value *const key = value_at(it->coll, it->i);
+
+        if (vm_doc_get(vm, &it->doc, key, &act->d[op->c], more) < 0)
+            return -1;
+        if (op->b != NONE_REG)
+            act->r[op->b] = key;
+    }
+    return 0;
+}
+
+static int iterate_doc(struct vm *vm, struct iter *it, const struct doc *d)
+{
+    const struct value *keys;
+
+    if (vm_doc_keys(vm, d, &keys) < 0)
+        return -1;
+    *it = (struct iter){.coll = keys, .n = keys ? keys->count : 0, .doc = *d};
+    return 0;
+}
+
+static const struct value *make_object(struct vm *vm, const struct value *const *pairs, uint32_t n)
+{
+    struct value_fields f = {0};
+
+    for (uint32_t i = 0; i < n; i++)
+        value_fields_put(vm->a, &f, pairs[2 * i], pairs[2 * i + 1]);
+    return value_fields_object(vm->a, &f);
+}
+
+#define OPD(x) ((x)&OPERAND_CONST ? vm_value(vm, consts[(x) & ~(unsigned)OPERAND_CONST]) : r[x])
+#define CASE(name) do_##name
+#define NEXT_OP                                                                                    \
+    do {                                                                                           \
+        op++;                                                                                      \
+        goto step;                                                                                 \
+    } while (0)
+#define GO                                                                                         \
+    do {                                                                                           \
+        op = vm->code + op->d;                                                                     \
+        goto step;                                                                                 \
+    } while (0)
+#define HOLD(test)                                                                                 \
+    do {                                                                                           \
+        if (test)                                                                                  \
+            NEXT_OP;                                                                               \
+        GO;                                                                                        \
+    } while (0)
+/* Store a value or leave by `d` when it is undefined. */
+#define STORE(v)                                                                                   \
+    do {                                                                                           \
+        const struct value *const v_ = (v);                                                        \
+        if (!v_ || v_ == &vm_undefined)                                                            \
+            GO;                                                                                    \
+        r[op->a] = v_;                                                                             \
+        NEXT_OP;                                                                                   \
+    } while (0)
+#define MADE(v)                                                                                    \
+    do {                                                                                           \
+        const struct value *const v_ = (v);                                                        \
+        if (!v_)                                                                                   \
+            return vm_nomem(vm);                                                                   \
+        r[op->a] = v_;                                                                             \
+        NEXT_OP;                                                                                   \
+    } while (0)
+#define CALLING (vm->pc = (uint32_t)(op - vm->code))
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        CALLING;                                                                                   \
+        if ((call) < 0)                                                                            \
+            return -1;                                                                             \
+    } while (0)
+
+int vm_exec(struct vm *vm, struct act *act, const struct image_body *body)
+{
+    static const void *const labels[] = {
+#define OP(name, a, b, c, d) &&do_##name,
+#include "policy/machine/ops.def"
+#undef OP
+    };
+    const uint32_t *const consts = vm->consts + body->consts;
+    const struct value **const r = act->r;
+    const struct image_op *op = vm->code + body->code;
+    const struct value *v = NULL;
+    bool flag;
+
+step:
+    if (vm->fuel == 0 && refuel(vm, (uint32_t)(op - vm->code)) < 0)
+        return -1;
+    vm->fuel--;
+    goto *labels[op->op];
+
+    CASE(MOVE) : r[op->a] = OPD(op->b);
+    NEXT_OP;
+    CASE(INPUT) : STORE(vm->f->input);
+    CASE(PATH) : v = vm_path(vm, op->b);
+    if (!v)
+        return vm_nomem(vm);
+    STORE(v);
+    CASE(GET) : STORE(vm_get(OPD(op->b), OPD(op->c)));
+    CASE(ITER) : HOLD(iterate(&act->i[op->a], OPD(op->b)));
+    CASE(NEXT) : HOLD(advance(vm, act, op));
+    CASE(EQ) : HOLD(value_equal(OPD(op->a), OPD(op->b)));
+    CASE(NE) : HOLD(!value_equal(OPD(op->a), OPD(op->b)));
+    CASE(LT) : HOLD(compare(OPD(op->a), OPD(op->b)) < 0);
+    CASE(LE) : HOLD(compare(OPD(op->a), OPD(op->b)) <= 0);
+    CASE(GT) : HOLD(compare(OPD(op->a), OPD(op->b)) > 0);
+    CASE(GE) : HOLD(compare(OPD(op->a), OPD(op->b)) >= 0);
+    CASE(TRUE) : HOLD(value_truthy(OPD(op->a)));
+    CASE(IN) : HOLD(contains(OPD(op->b), OPD(op->a)));
+    CASE(ISARRAY) : v = OPD(op->a);
+    HOLD(v->type == VALUE_ARRAY && v->count == op->c);
+    CASE(ISOBJECT) : v = OPD(op->a);
+    HOLD(v->type == VALUE_OBJECT && v->count == op->c);
+    CASE(ELEM) : v = OPD(op->b);
+    STORE(v->type == VALUE_ARRAY && op->c < v->count ? value_at(v, op->c) : NULL);
+    CASE(ARRAY) : MADE(value_array(vm->a, r + op->b, op->c));
+    CASE(SET) : MADE(value_set(vm->a, r + op->b, op->c));
+    CASE(OBJECT) : MADE(make_object(vm, r + op->b, op->c));
+    CASE(NEW) : act->b[op->a] = (struct builder){0};
+    NEXT_OP;
+    CASE(ADDTO) : TRY(vm_builder_add(vm, &act->b[op->a], NULL, OPD(op->b)));
+    NEXT_OP;
+    CASE(PUTTO) : TRY(vm_builder_add(vm, &act->b[op->a], OPD(op->b), OPD(op->c)));
+    NEXT_OP;
+    CASE(SEALARRAY) : MADE(value_array(vm->a, act->b[op->b].vals, act->b[op->b].n));
+    CASE(SEALSET) : MADE(value_set(vm->a, act->b[op->b].vals, act->b[op->b].n));
+    CASE(SEALOBJECT) : TRY(vm_seal_object(vm, &act->b[op->b], &r[op->a]));
+    NEXT_OP;
+    CASE(RULE) : TRY(vm_set(vm, op->c, &v));
+    STORE(v);
+    CASE(CALL) : TRY(vm_call(vm, op->c, r + op->b, &v));
+    STORE(v);
+    CASE(CALLM) : TRY(vm_call_mocked(vm, false, op->c, r + op->b, &v));
+    STORE(v);
+    CASE(BUILTIN) : TRY(vm_builtin(vm, op->c, r + op->b, &v));
+    STORE(v);
+    CASE(BUILTINM) : TRY(vm_call_mocked(vm, true, op->c, r + op->b, &v));
+    STORE(v);
+    CASE(DOC) : TRY(vm_doc_node(vm, op->c, &act->d[op->a]));
+    NEXT_OP;
+    CASE(DOCGET) : TRY(vm_doc_get(vm, &act->d[op->b], OPD(op->c), &act->d[op->a], &flag));
+    HOLD(flag);
+    CASE(DOCITER) : TRY(iterate_doc(vm, &act->i[op->a], &act->d[op->b]));
+    NEXT_OP;
+    CASE(DOCNEXT) : TRY(advance_doc(vm, act, op, &flag));
+    HOLD(flag);
+    CASE(DOCVAL) : TRY(vm_doc_value(vm, &act->d[op->b], &v));
+    STORE(v);
+    CASE(WITH)
+        : TRY(vm_with(vm, (const struct image_with *)image_table(vm->img, IMAGE_WITHS) + op->c,
+                      r + op->b, &act->w[op->a]));
+    vm->f = act->w[op->a];
+    NEXT_OP;
+    CASE(ENTER) : if (!act->w[op->a]) return err_set(vm->err, ERR_INVALID, "no frame to enter");
+    vm->f = act->w[op->a];
+    NEXT_OP;
+    CASE(LEAVE) : if (!vm->f->parent) return err_set(vm->err, ERR_INVALID, "no frame to leave");
+    vm->f = vm->f->parent;
+    NEXT_OP;
+    CASE(JUMP) : GO;
+    CASE(YIELD) : TRY(yield(vm, act, OPD(op->a)));
+    if (act->stop)
+        return 0;
+    NEXT_OP;
+    CASE(MEMBER) : act->hits++;
+    TRY(vm_builder_add(vm, &act->members, NULL, OPD(op->a)));
+    NEXT_OP;
+    CASE(PUT) : act->hits++;
+    TRY(vm_entries_add(vm, &act->entries, r + op->a, op->c, OPD(op->b), false));
+    NEXT_OP;
+    CASE(PUTMEMBER) : act->hits++;
+    TRY(vm_entries_add(vm, &act->entries, r + op->a, op->c, OPD(op->b), true));
+    NEXT_OP;
+    CASE(END) : return 0;
+}
