@@ -125,7 +125,6 @@ static const struct value *make_object(struct vm *vm, const struct value *const 
 }
 
 #define OPD(x) ((x)&OPERAND_CONST ? vm_value(vm, consts[(x) & ~(unsigned)OPERAND_CONST]) : r[x])
-#define CASE(name) do_##name
 #define NEXT_OP                                                                                    \
     do {                                                                                           \
         op++;                                                                                      \
@@ -186,87 +185,133 @@ step:
     vm->fuel--;
     goto *labels[op->op];
 
-    CASE(MOVE) : r[op->a] = OPD(op->b);
+do_MOVE:
+    r[op->a] = OPD(op->b);
     NEXT_OP;
-    CASE(INPUT) : STORE(vm->f->input);
-    CASE(PATH) : v = vm_path(vm, op->b);
+do_INPUT:
+    STORE(vm->f->input);
+do_PATH:
+    v = vm_path(vm, op->b);
     if (!v)
         return vm_nomem(vm);
     STORE(v);
-    CASE(GET) : STORE(vm_get(OPD(op->b), OPD(op->c)));
-    CASE(ITER) : HOLD(iterate(&act->i[op->a], OPD(op->b)));
-    CASE(NEXT) : HOLD(advance(vm, act, op));
-    CASE(EQ) : HOLD(value_equal(OPD(op->a), OPD(op->b)));
-    CASE(NE) : HOLD(!value_equal(OPD(op->a), OPD(op->b)));
-    CASE(LT) : HOLD(compare(OPD(op->a), OPD(op->b)) < 0);
-    CASE(LE) : HOLD(compare(OPD(op->a), OPD(op->b)) <= 0);
-    CASE(GT) : HOLD(compare(OPD(op->a), OPD(op->b)) > 0);
-    CASE(GE) : HOLD(compare(OPD(op->a), OPD(op->b)) >= 0);
-    CASE(TRUE) : HOLD(value_truthy(OPD(op->a)));
-    CASE(IN) : HOLD(contains(OPD(op->b), OPD(op->a)));
-    CASE(ISARRAY) : v = OPD(op->a);
+do_GET:
+    STORE(vm_get(OPD(op->b), OPD(op->c)));
+do_ITER:
+    HOLD(iterate(&act->i[op->a], OPD(op->b)));
+do_NEXT:
+    HOLD(advance(vm, act, op));
+do_EQ:
+    HOLD(value_equal(OPD(op->a), OPD(op->b)));
+do_NE:
+    HOLD(!value_equal(OPD(op->a), OPD(op->b)));
+do_LT:
+    HOLD(compare(OPD(op->a), OPD(op->b)) < 0);
+do_LE:
+    HOLD(compare(OPD(op->a), OPD(op->b)) <= 0);
+do_GT:
+    HOLD(compare(OPD(op->a), OPD(op->b)) > 0);
+do_GE:
+    HOLD(compare(OPD(op->a), OPD(op->b)) >= 0);
+do_TRUE:
+    HOLD(value_truthy(OPD(op->a)));
+do_IN:
+    HOLD(contains(OPD(op->b), OPD(op->a)));
+do_ISARRAY:
+    v = OPD(op->a);
     HOLD(v->type == VALUE_ARRAY && v->count == op->c);
-    CASE(ISOBJECT) : v = OPD(op->a);
+do_ISOBJECT:
+    v = OPD(op->a);
     HOLD(v->type == VALUE_OBJECT && v->count == op->c);
-    CASE(ELEM) : v = OPD(op->b);
+do_ELEM:
+    v = OPD(op->b);
     STORE(v->type == VALUE_ARRAY && op->c < v->count ? value_at(v, op->c) : NULL);
-    CASE(ARRAY) : MADE(value_array(vm->a, r + op->b, op->c));
-    CASE(SET) : MADE(value_set(vm->a, r + op->b, op->c));
-    CASE(OBJECT) : MADE(make_object(vm, r + op->b, op->c));
-    CASE(NEW) : act->b[op->a] = (struct builder){0};
+do_ARRAY:
+    MADE(value_array(vm->a, r + op->b, op->c));
+do_SET:
+    MADE(value_set(vm->a, r + op->b, op->c));
+do_OBJECT:
+    MADE(make_object(vm, r + op->b, op->c));
+do_NEW:
+    act->b[op->a] = (struct builder){0};
     NEXT_OP;
-    CASE(ADDTO) : TRY(vm_builder_add(vm, &act->b[op->a], NULL, OPD(op->b)));
+do_ADDTO:
+    TRY(vm_builder_add(vm, &act->b[op->a], NULL, OPD(op->b)));
     NEXT_OP;
-    CASE(PUTTO) : TRY(vm_builder_add(vm, &act->b[op->a], OPD(op->b), OPD(op->c)));
+do_PUTTO:
+    TRY(vm_builder_add(vm, &act->b[op->a], OPD(op->b), OPD(op->c)));
     NEXT_OP;
-    CASE(SEALARRAY) : MADE(value_array(vm->a, act->b[op->b].vals, act->b[op->b].n));
-    CASE(SEALSET) : MADE(value_set(vm->a, act->b[op->b].vals, act->b[op->b].n));
-    CASE(SEALOBJECT) : TRY(vm_seal_object(vm, &act->b[op->b], &r[op->a]));
+do_SEALARRAY:
+    MADE(value_array(vm->a, act->b[op->b].vals, act->b[op->b].n));
+do_SEALSET:
+    MADE(value_set(vm->a, act->b[op->b].vals, act->b[op->b].n));
+do_SEALOBJECT:
+    TRY(vm_seal_object(vm, &act->b[op->b], &r[op->a]));
     NEXT_OP;
-    CASE(RULE) : TRY(vm_set(vm, op->c, &v));
+do_RULE:
+    TRY(vm_set(vm, op->c, &v));
     STORE(v);
-    CASE(CALL) : TRY(vm_call(vm, op->c, r + op->b, &v));
+do_CALL:
+    TRY(vm_call(vm, op->c, r + op->b, &v));
     STORE(v);
-    CASE(CALLM) : TRY(vm_call_mocked(vm, false, op->c, r + op->b, &v));
+do_CALLM:
+    TRY(vm_call_mocked(vm, false, op->c, r + op->b, &v));
     STORE(v);
-    CASE(BUILTIN) : TRY(vm_builtin(vm, op->c, r + op->b, &v));
+do_BUILTIN:
+    TRY(vm_builtin(vm, op->c, r + op->b, &v));
     STORE(v);
-    CASE(BUILTINM) : TRY(vm_call_mocked(vm, true, op->c, r + op->b, &v));
+do_BUILTINM:
+    TRY(vm_call_mocked(vm, true, op->c, r + op->b, &v));
     STORE(v);
-    CASE(DOC) : TRY(vm_doc_node(vm, op->c, &act->d[op->a]));
+do_DOC:
+    TRY(vm_doc_node(vm, op->c, &act->d[op->a]));
     NEXT_OP;
-    CASE(DOCGET) : TRY(vm_doc_get(vm, &act->d[op->b], OPD(op->c), &act->d[op->a], &flag));
+do_DOCGET:
+    TRY(vm_doc_get(vm, &act->d[op->b], OPD(op->c), &act->d[op->a], &flag));
     HOLD(flag);
-    CASE(DOCITER) : TRY(iterate_doc(vm, &act->i[op->a], &act->d[op->b]));
+do_DOCITER:
+    TRY(iterate_doc(vm, &act->i[op->a], &act->d[op->b]));
     NEXT_OP;
-    CASE(DOCNEXT) : TRY(advance_doc(vm, act, op, &flag));
+do_DOCNEXT:
+    TRY(advance_doc(vm, act, op, &flag));
     HOLD(flag);
-    CASE(DOCVAL) : TRY(vm_doc_value(vm, &act->d[op->b], &v));
+do_DOCVAL:
+    TRY(vm_doc_value(vm, &act->d[op->b], &v));
     STORE(v);
     CASE(WITH)
         : TRY(vm_with(vm, (const struct image_with *)image_table(vm->img, IMAGE_WITHS) + op->c,
                       r + op->b, &act->w[op->a]));
     vm->f = act->w[op->a];
     NEXT_OP;
-    CASE(ENTER) : if (!act->w[op->a]) return err_set(vm->err, ERR_INVALID, "no frame to enter");
+do_ENTER:
+    if (!act->w[op->a])
+        return err_set(vm->err, ERR_INVALID, "no frame to enter");
     vm->f = act->w[op->a];
     NEXT_OP;
-    CASE(LEAVE) : if (!vm->f->parent) return err_set(vm->err, ERR_INVALID, "no frame to leave");
+do_LEAVE:
+    if (!vm->f->parent)
+        return err_set(vm->err, ERR_INVALID, "no frame to leave");
     vm->f = vm->f->parent;
     NEXT_OP;
-    CASE(JUMP) : GO;
-    CASE(YIELD) : TRY(yield(vm, act, OPD(op->a)));
+do_JUMP:
+    GO;
+do_YIELD:
+    TRY(yield(vm, act, OPD(op->a)));
     if (act->stop)
         return 0;
     NEXT_OP;
-    CASE(MEMBER) : act->hits++;
+do_MEMBER:
+    act->hits++;
     TRY(vm_builder_add(vm, &act->members, NULL, OPD(op->a)));
     NEXT_OP;
-    CASE(PUT) : act->hits++;
+do_PUT:
+    act->hits++;
     TRY(vm_entries_add(vm, &act->entries, r + op->a, op->c, OPD(op->b), false));
     NEXT_OP;
-    CASE(PUTMEMBER) : act->hits++;
+do_PUTMEMBER:
+    act->hits++;
     TRY(vm_entries_add(vm, &act->entries, r + op->a, op->c, OPD(op->b), true));
     NEXT_OP;
-    CASE(END) : return 0;
+do_END:
+    return 0;
 }
