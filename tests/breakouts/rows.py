@@ -78,7 +78,7 @@ row("M19", BIND("/var/run", "/x", "rbind", "ro"), "refuse", "host-mounts", "engi
 for p in ("/dev", "/dev/mem", "/dev/pts", "/dev/net", "/dev/kmsg"):
     row("M20", BIND(p), "refuse", "host-mounts", "devices", live=("ls /mnt/x/null && echo HOSTDEV", "HOSTDEV") if p == "/dev" else None)
 for p in ("/etc", "/etc/passwd", "/etc/ssl", "/etc/cron.d"):
-    row("M21", BIND(p), "refuse", "host-mounts", live=("cat /mnt/x/passwd /mnt/x 2>/dev/null | head -c 4", "^root") if "passwd" in p or p == "/etc" else None)
+    row("M21", BIND(p, "/mnt/file" if p == "/etc/passwd" else "/mnt/x"), "refuse", "host-mounts", live=("cat /mnt/x/passwd /mnt/file 2>/dev/null | head -c 4", "^root") if "passwd" in p or p == "/etc" else None)
 for p in ("/root", "/home"):
     row("M22", BIND(p), "refuse", "host-mounts", live=("ls -a /mnt/x && echo SEEN", "SEEN"))
 row("M24", BIND("/var/lib"), "refuse", "host-mounts", live=("ls /mnt/x", "^dpkg"))
@@ -149,7 +149,7 @@ row("P16", SET("/process/user", {"uid": 1000, "gid": 0, "additionalGids": [6]}),
 row("P17", SET("/process/user/uid", 4294967296), "refuse", "malformed", "run-as-non-root")
 row("P18", SET("/process/cwd", "/proc/self/fd/7"), "refuse", "process-cwd")
 row("P18", SET("/process/cwd", "relative"), "refuse", "process-cwd")
-row("P23", SET("/process/oomScoreAdj", -999), "harden", "oom-score", after=[{"path": "/process/oomScoreAdj", "is": 0}], live=("cat /proc/self/oom_score_adj", "^-999"))
+row("P23", SET("/process/oomScoreAdj", -999), "harden", "oom-score", after=[{"path": "/process/oomScoreAdj", "is": 0}])
 row("P25", SET("/process/scheduler", {"policy": "SCHED_FIFO", "priority": 50}), "refuse", "scheduler")
 row("P25", SET("/process/ioPriority", {"class": "IOPRIO_CLASS_RT", "priority": 0}), "refuse", "scheduler")
 row("P26", SET("/process/user/umask", 0), "warn", "process-umask")
@@ -169,7 +169,7 @@ row("S10", SECCOMP(syscalls=[{"names": ["read", "write", "execve", "exit_group",
 row("S11", SECCOMP(syscalls=[{"names": ["read", "write", "execve", "exit_group", "socket"], "action": "SCMP_ACT_ALLOW"}]), "harden", "seccomp-dangerous", "seccomp-profile")
 
 # devices, cgroups
-row("D01", SET("/linux/resources/devices", [{"allow": False, "access": "rwm"}, {"allow": True, "access": "rwm"}]), "refuse", "device-cgroup", live=("mknod /tmp/k c 1 2; head -c 0 /tmp/k && echo OPENED", "OPENED"))
+row("D01", SET("/linux/resources/devices", [{"allow": False, "access": "rwm"}, {"allow": True, "access": "rwm"}]), "refuse", "device-cgroup", live=("mknod /tmp/k c 10 237; head -c 0 /tmp/k && echo OPENED", "OPENED"))
 row("D02", DEL("/linux/resources/devices"), "harden", "device-cgroup", after=[{"path": "/linux/resources/devices/0", "is": {"allow": False, "access": "rwm"}}])
 for t, ma, mi in (("b", 8, 0), ("c", 1, 1), ("c", 1, 2), ("c", 1, 4), ("c", 10, 237), ("b", None, None), ("c", 10, 232), ("c", 1, 11)):
     rule = {"allow": True, "type": t, "access": "rwm"}
@@ -190,7 +190,7 @@ row("D14", SET("/linux/intelRdt", {"closID": "/"}), "refuse", "intel-rdt")
 # kernel knobs
 row("K01", DEL("/linux/readonlyPaths"), "harden", "readonly-paths", after=[{"path": "/linux/readonlyPaths", "has": "/proc/sys"}], live=("[ -w /proc/sys/kernel/core_pattern ] && echo WRITABLE", "WRITABLE"))
 row("K01", SET("/linux/readonlyPaths", []), "harden", "readonly-paths", after=[{"path": "/linux/readonlyPaths", "has": "/proc/sys"}], live=("[ -w /proc/sys/kernel/core_pattern ] && echo WRITABLE", "WRITABLE"))
-row("K02", SET("/linux/readonlyPaths", ["/proc/sys"]), "harden", "readonly-paths", after=[{"path": "/linux/readonlyPaths", "has": "/proc/sysrq-trigger"}, {"path": "/linux/readonlyPaths", "has": "/proc/bus"}], live=("[ -w /proc/sysrq-trigger ] && echo WRITABLE", "WRITABLE"))
+row("K02", SET("/linux/readonlyPaths", ["/proc/sys"]), "harden", "readonly-paths", after=[{"path": "/linux/readonlyPaths", "has": "/proc/sysrq-trigger"}, {"path": "/linux/readonlyPaths", "has": "/proc/bus"}], live=("[ -w /proc/irq/default_smp_affinity ] && echo WRITABLE", "WRITABLE"))
 row("K03", DEL("/linux/maskedPaths"), "harden", "masked-paths", after=[{"path": "/linux/maskedPaths", "has": "/proc/kcore"}, {"path": "/linux/maskedPaths", "has": "/sys/firmware"}], live=("cat /proc/keys >/dev/null && wc -c /proc/timer_list", "^[1-9]"))
 row("K04", SET("/linux/readonlyPaths", ["/proc/./bus", "//proc/fs", "/proc/irq/", "/proc/self/../sys", "proc/sysrq-trigger"]), "harden", "readonly-paths",
     after=[{"path": "/linux/readonlyPaths", "has": "/proc/sys"}, {"path": "/linux/readonlyPaths", "has": "/proc/sysrq-trigger"}])
