@@ -2,35 +2,55 @@
  *
  * Layer:   audit
  * Owns:    a struct spool owns its descriptors.
- * Errors:  ERR_SYSTEM, ERR_LIMIT (lock wait over SPOOL_LOCK_MS, quota), ERR_TRUST. On error nothing
- *          half-written stays: the next writer cuts a torn tail first.
+ * Errors:  ERR_SYSTEM, ERR_LIMIT (lock wait over SPOOL_LOCK_MS), ERR_TRUST (directory or segment
+ *          is not ours alone). On error nothing half-written stays: what a failed write left is cut
+ *          at once, and the next writer cuts a torn tail first.
  * Format:  DIR/spool/SEGMENT.log; each entry is one line: `SHA256-HEX LENGTH JSON\n`, the hash over
- *          the previous entry's hash and the JSON bytes: a chain from the segment's first line,
- * which names the last hash of the segment before. Input documents are entries of kind "blob" ahead
- * of the record that names them, once by digest per segment. Steps:   open, flock (bounded), find
- * the end, cut a torn tail, append, unlock, fdatasync. A segment whose sync failed is sealed and
- * never appended to again.
+ *          the previous entry's hash (64 hexadecimal digits; zeros before the first) and the JSON
+ *          bytes: a chain. A segment's first line is {"kind":"segment","previous":NAME,"hash":H}:
+ *          the segment before and the hash it ended in. Input documents are lines
+ *          {"kind":"blob","digest":D,"value":V}, D the SHA-256 of V's bytes as they stand there,
+ *          ahead of the record that names them, once by digest per segment. Every other line is a
+ *          record.
+ * Steps:   open, flock (bounded), find the end, cut a torn tail, append with one write, unlock,
+ *          fdatasync: the kernel groups the syncs of writers that come together. A segment whose
+ *          sync failed is sealed (made read-only) and never appended to again.
+ * Reserve: DIR/spool/reserve keeps SPOOL_RESERVE bytes of the disk: spool_release_reserve gives
+ *          them back so that refusals can still be recorded when the disk is full.
  */
 #ifndef AUDIT_SPOOL_H
 #define AUDIT_SPOOL_H
 
 #include "policy/value/value.h"
 
-enum { SPOOL_LOCK_MS = 1000, SPOOL_SEGMENT_MAX = 64 * 1024 * 1024 };
+enum {
+    SPOOL_LOCK_MS = 1000,
+    SPOOL_SEGMENT_MAX = 64 * 1024 * 1024, /* a segment this large gets no more entries */
+    SPOOL_ENTRY_MAX = 16 * 1024 * 1024,   /* bytes of one line's JSON */
+    SPOOL_RESERVE = 1024 * 1024,
+};
 
 struct spool {
-    int dirfd, fd;
-    char segment[32];
+    int dirfd, lock;
+    char segment[32]; /* where the last append went */
 };
-#define SPOOL_INIT ((struct spool){.dirfd = -1, .fd = -1})
+#define SPOOL_INIT ((struct spool){.dirfd = -1, .lock = -1})
 #define AUTO_SPOOL __attribute__((cleanup(spool_close)))
 
+/* Open DIR/spool, made when missing (0700). */
 int spool_open(struct spool *s, const char *dir, struct err *err) MUST_CHECK;
 void spool_close(struct spool *s);
 
-/* Append blobs (may be NULL) and the record, durably. */
+/* Append the blob (may be NULL) under its digest (of spool_digest) and the record,
+ * durably. */
 int spool_append(struct spool *s, const struct value *blob, const char *blob_digest,
                  const struct value *record, struct err *err) MUST_CHECK;
+
+/* SHA-256 of the bytes that a blob will have in the spool: 64 digits and a NUL. */
+int spool_digest(const struct value *blob, char out[65], struct err *err) MUST_CHECK;
+
+/* Give the reserve's bytes back to the disk; after ENOSPC, before one more try. */
+int spool_release_reserve(struct spool *s, struct err *err) MUST_CHECK;
 
 /* Walk all segments oldest first. Callback returns <0 to stop. */
 struct spool_entry {
@@ -49,7 +69,8 @@ struct spool_report {
 };
 
 /* Verify the chain and visit every good entry (visit may be NULL). A broken chain is reported in
- * *report, not as an error. */
+ * *report, not as an error; a torn last line of the last segment is neither: it was never
+ * admitted. */
 int spool_walk(const char *dir, spool_visit *visit, void *ctx, struct spool_report *report,
                struct err *err) MUST_CHECK;
 
