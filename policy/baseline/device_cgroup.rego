@@ -1,0 +1,68 @@
+# METADATA
+# title: "The device rules must deny what they do not name"
+# description: "Rules that let every device or a dangerous one through refuse; where nothing is denied, a rule that denies all is put first."
+# custom:
+#   id: device-cgroup
+#   severity: high
+#   level: baseline
+#   risk: "Without device rules a node for the host's disk, made or found, opens."
+#   remediation:
+#     docker: "remove --privileged and --device-cgroup-rule"
+#     kubernetes: "securityContext.privileged: false"
+#     podman: "remove --privileged"
+#   controls:
+#     nist-csf: ["PR.PS-01"]
+#     pci-dss: ["2.2.1", "2.2.4", "2.2.6"]
+#     hipaa-security-rule: ["164.308(a)(1)(ii)(B)"]
+#     gdpr: ["32"]
+#     cobit: ["DSS05.03"]
+#     mcsb: ["PV-2"]
+#     cis-docker: ["5.18", "5.5"]
+#     k8s-pss: ["privileged"]
+#     nist-sp-800-190: ["4.4.3"]
+#     nist-sp-800-53r5: ["AC-3", "AC-6", "SC-41", "CM-6", "CM-7"]
+#     docker-ee-stig: ["DKER-EE-002040", "DKER-EE-001960"]
+#     container-platform-srg: ["SRG-APP-000243-CTR-000595"]
+#     owasp-docker-top-10: ["D04"]
+package sallyport.rules.device_cgroup
+
+import data.sallyport.lib
+
+deny contains finding if {
+	not lib.executing
+	input.facts.devices.allow_all
+	input.facts.devices.explicit
+	finding := {"msg": "every device is let through", "path": path}
+}
+
+deny contains finding if {
+	not lib.executing
+	not input.facts.devices.allow_all
+	some d in input.facts.devices.dangerous
+	not d.dangerous in lib.parameter("device-cgroup", "allow", [])
+	finding := {"msg": sprintf("a dangerous device is let through (%s)", [d.dangerous]), "path": path}
+}
+
+deny contains finding if {
+	lib.starting
+	not input.facts.devices.default_deny
+	not everything
+	finding := {
+		"msg": "devices that no rule names are let through",
+		"path": path,
+		"fix": [{"op": "add", "path": first, "value": {"allow": false, "access": "rwm"}}],
+	}
+}
+
+everything if {
+	input.facts.devices.allow_all
+	input.facts.devices.explicit
+}
+
+path := concat("", [lib.resources_path, "/devices"])
+
+first := "/config/linux/resources/devices/0" if count(input.config.linux.resources.devices) > 0
+
+first := "/config/linux/resources/devices/-" if not any_rules
+
+any_rules if count(input.config.linux.resources.devices) > 0

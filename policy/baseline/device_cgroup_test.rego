@@ -1,0 +1,38 @@
+package sallyport.rules.device_cgroup_test
+
+import data.sallyport.rules.device_cgroup
+import data.sallyport.sample
+
+rules(r) := sample.facts({"devices": r})
+
+test_the_usual_rules_pass if count(device_cgroup.deny) == 0 with input as sample.clean
+
+test_all_devices_refuse if {
+	doc := rules({"allow_all": true, "default_deny": false, "dangerous": [{"dangerous": "all"}]})
+	{f.msg | some f in device_cgroup.deny} == {"every device is let through"} with input as doc
+	count(device_cgroup.deny) == 0 with input as sample.operation("exec", doc)
+	{f.path | some f in device_cgroup.deny} == {"/resources/devices"} with input as sample.operation("update", doc)
+}
+
+test_dangerous_ones_refuse if {
+	doc := rules({"dangerous": [{"dangerous": "block"}]})
+	count(device_cgroup.deny) == 1 with input as doc
+	count(device_cgroup.deny) == 0 with input as sample.operation("exec", doc)
+	count(device_cgroup.deny) == 0 with input as doc with data.sallyport.main.parameters as {"device-cgroup": {"allow": ["block"]}}
+}
+
+open := rules({"default_deny": false})
+
+test_a_denial_is_put_first if {
+	denial := {"allow": false, "access": "rwm"}
+	sample.fixes(device_cgroup.deny) == {{"op": "add", "path": "/config/linux/resources/devices/0", "value": denial}} with input as open
+	bare := json.remove(open, ["config/linux/resources/devices"])
+	sample.fixes(device_cgroup.deny) == {{"op": "add", "path": "/config/linux/resources/devices/-", "value": denial}} with input as bare
+	count(device_cgroup.deny) == 0 with input as sample.operation("exec", open)
+}
+
+test_no_rules_at_all_are_mended if {
+	doc := rules({"allow_all": true, "explicit": false, "default_deny": false})
+	count(sample.fixes(device_cgroup.deny)) == 1 with input as doc
+	count(device_cgroup.deny) == 1 with input as doc
+}

@@ -1,0 +1,67 @@
+# METADATA
+# title: "No dangerous device may be handed in"
+# description: "Device nodes that the document asks for and binds of device files refuse when the device is dangerous, stands outside /dev or takes the place of one that the runtime makes."
+# custom:
+#   id: devices
+#   severity: high
+#   level: baseline
+#   risk: "A disk is the host's files, /dev/mem its memory; a node in the wrong place becomes the mask that hides the kernel's files."
+#   remediation:
+#     docker: "remove --device"
+#     kubernetes: "use a device plugin"
+#     podman: "remove --device"
+#   controls:
+#     nist-csf: ["PR.PS-01"]
+#     pci-dss: ["2.2.1", "2.2.4", "2.2.6"]
+#     hipaa-security-rule: ["164.308(a)(1)(ii)(B)"]
+#     gdpr: ["32"]
+#     cobit: ["DSS05.03"]
+#     mcsb: ["PV-2"]
+#     cis-docker: ["5.18"]
+#     k8s-pss: ["privileged"]
+#     nist-sp-800-190: ["3.4.3", "4.4.3"]
+#     nist-sp-800-53r5: ["AC-3", "AC-6", "SC-41", "CM-6", "CM-7"]
+#     docker-ee-stig: ["DKER-EE-002040"]
+#     container-platform-srg: ["SRG-APP-000243-CTR-000595"]
+#     owasp-docker-top-10: ["D04"]
+#     owasp-k8s-top-10-2022: ["K01"]
+#     owasp-k8s-top-10-2025: ["K01"]
+package sallyport.rules.devices
+
+import data.sallyport.lib
+
+allowed := {name | some name in lib.parameter("devices", "allow", [])}
+
+deny contains finding if {
+	lib.starting
+	some n in input.facts.devices.nodes
+	n.dangerous
+	not n.path in allowed
+	finding := {"msg": sprintf("%s reaches a dangerous device (%s)", [n.path, n.dangerous]), "path": node_path(n)}
+}
+
+deny contains finding if {
+	lib.starting
+	some n in input.facts.devices.nodes
+	n.outside_dev
+	finding := {"msg": sprintf("%s is not a clean path below /dev", [n.path]), "path": node_path(n)}
+}
+
+deny contains finding if {
+	lib.starting
+	some n in input.facts.devices.nodes
+	n.replaces_default
+	finding := {"msg": sprintf("%s is a device that the runtime makes itself", [n.path]), "path": node_path(n)}
+}
+
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	m.bind
+	m.kind in {"block", "char"}
+	not lib.own_mount(m)
+	not m.source in allowed
+	finding := {"msg": sprintf("%s is a device of the host", [m.source]), "path": lib.mount_path(i)}
+}
+
+node_path(n) := sprintf("/config/linux/devices/%d", [n.index])

@@ -1,0 +1,227 @@
+# Whom the container should run as: what the image, its entry script or its accounts prove, never
+# a guess from a language runtime's account.
+package sallyport.identity
+
+import data.sallyport.lib
+
+# uid, gid, groups, tier, name and home of the choice; undefined when nothing has to be chosen.
+chosen := choice if {
+	needed
+	not root_phase
+	choice := first(candidates)
+}
+
+# Root of the host, outside builds, at a start.
+needed if {
+	lib.starting
+	input.facts.process.root_in_host
+	not lib.building
+}
+
+default nobody := 65532
+
+nobody := lib.parameter("run-as-non-root", "fallback_uid", 65532)
+
+candidates := [c |
+	some tier in ["drop", "option", "service", "program", "owner", "chown", "volume", "fallback"]
+	c := object.union(found[tier], {"tier": tier})
+]
+
+first(list) := list[0]
+
+found[tier] := person(a) if {
+	some tier, name in proofs
+	some a in input.facts.rootfs.accounts
+	a.name == name
+	a.uid != 0
+}
+
+# A program given an option to change user accepts being that user; a script must guard its drop.
+proofs["option"] := input.facts.rootfs.script.drops_to if input.facts.rootfs.script.drop_by == "option"
+
+proofs["drop"] := input.facts.rootfs.script.drops_to if input.facts.rootfs.script.guarded
+
+proofs["service"] := input.facts.rootfs.service.user
+
+proofs["program"] := first([name |
+	some program in programs
+	some name in names_of(program)
+	some a in input.facts.rootfs.accounts
+	a.name == name
+	a.uid != 0
+])
+
+proofs["chown"] := input.facts.rootfs.script.chown_accounts[0] if {
+	count(input.facts.rootfs.script.chown_accounts) == 1
+}
+
+# Who owns the program's own directories below /var and /run.
+found["owner"] := as_uid(min(uids)) if {
+	uids := {d.uid |
+		some d in input.facts.rootfs.directories
+		d.uid != 0
+		some program in programs
+		endswith(d.path, concat("", ["/", program]))
+	}
+	count(uids) == 1
+}
+
+# All writable volumes belong to one user.
+found["volume"] := as_uid(min(uids)) if {
+	uids := {m.uid |
+		some m in input.facts.mounts
+		m.bind
+		not m.readonly
+		not m.own_rootfs
+		m.kind == "directory"
+		not furniture(m)
+	}
+	count(uids) == 1
+	min(uids) != 0
+}
+
+# What engines put into every container says nothing about its user.
+furniture(m) if m.engine_managed in {"shm", "hosts", "hostname", "resolv.conf", "init", "containerenv"}
+
+found["fallback"] := as_uid(nobody)
+
+person(a) := {
+	"uid": a.uid,
+	"gid": a.gid,
+	"name": a.name,
+	"home": a.home,
+	"groups": sort({g.gid |
+		some g in input.facts.rootfs.groups
+		a.name in g.members
+		g.gid != 0
+	}),
+}
+
+# A number whose account the image may or may not have.
+as_uid(uid) := person(account_of(uid))
+
+as_uid(uid) := {"uid": uid, "gid": uid, "name": "", "home": "/tmp", "groups": []} if not account_of(uid)
+
+account_of(uid) := first([a | some a in input.facts.rootfs.accounts; a.uid == uid])
+
+# The program and what an entry script executes at its end. Interpreters are no services.
+programs := [p |
+	some p in array.concat(
+		[name | some path in object.get(script, "execs", []); name := base(path)],
+		[input.facts.rootfs.program.name],
+	)
+	not p in interpreters
+]
+
+script := object.get(object.get(input.facts, "rootfs", {}), "script", {})
+
+base(path) := last(split(path, "/"))
+
+last(list) := list[count(list) - 1]
+
+interpreters := {
+	"node", "nodejs", "python", "python2", "python3", "java", "ruby", "perl", "php", "lua", "sh",
+	"bash", "dash", "ash", "busybox", "env", "tini", "dumb-init", "docker-init", "catatonit",
+}
+
+names_of(program) := array.concat([program], object.get(aliases, program, []))
+
+# Accounts that services are known to bring, by the program's name.
+aliases := {
+	"apache2": ["www-data", "apache"],
+	"asterisk": ["asterisk"],
+	"beam.smp": ["rabbitmq"],
+	"clickhouse-server": ["clickhouse"],
+	"dnsmasq": ["dnsmasq", "nobody"],
+	"grafana-server": ["grafana"],
+	"httpd": ["www-data", "apache", "daemon"],
+	"lighttpd": ["www-data", "lighttpd"],
+	"mariadbd": ["mysql"],
+	"memcached": ["memcache"],
+	"mongod": ["mongodb"],
+	"mysqld": ["mysql"],
+	"named": ["bind"],
+	"nginx": ["nginx", "www-data"],
+	"php-fpm": ["www-data", "php"],
+	"postgres": ["postgres"],
+	"rabbitmq-server": ["rabbitmq"],
+	"redis-server": ["redis"],
+	"slapd": ["openldap", "ldap"],
+	"squid": ["proxy", "squid"],
+	"valkey-server": ["valkey"],
+	"varnishd": ["varnish", "vcache"],
+}
+
+# --- where root cannot be given up from outside -----------------------------------------------
+
+multi_user := {
+	"sshd", "cron", "crond", "supervisord", "s6-svscan", "s6-overlay-suexec", "runsvdir", "postfix",
+	"master", "dovecot", "vsftpd", "proftpd", "exim4", "exim", "sendmail", "login", "systemd",
+	"init", "smbd", "nmbd", "xinetd",
+}
+
+# Why the container has to start as root; undefined when it need not.
+root_phase := first(reasons) if count(reasons) > 0
+
+reasons := array.concat(
+	array.concat(
+		[sprintf("%s serves many users", [p]) | some p in programs; p in multi_user],
+		["the program is set-user-id" | input.facts.rootfs.program.setuid],
+	),
+	array.concat(
+		[sprintf("its entry script drops to %s without testing who it is", [script.drops_to]) |
+			script.drops_to
+			not script.guarded
+			script.drop_by != "option"
+		],
+		["its configuration asks for chroot" | input.facts.rootfs.service.chroot],
+	),
+)
+
+# --- capabilities ---------------------------------------------------------------------------------
+
+service_root := {
+	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_SETUID", "CAP_SETGID", "CAP_KILL",
+	"CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT",
+}
+
+build_root := service_root | {"CAP_FSETID", "CAP_SETFCAP", "CAP_SETPCAP", "CAP_AUDIT_WRITE"}
+
+# What the process may keep of the capabilities it was given.
+keeps := build_root if {
+	lib.starting
+	lib.building
+}
+
+keeps := service_root if {
+	lib.starting
+	not lib.building
+	keeps_root
+}
+
+keeps := set() if {
+	lib.starting
+	not lib.building
+	not keeps_root
+}
+
+keeps := {c | some c in input.container.admitted.capabilities} if {
+	lib.executing
+	input.container.admitted.capabilities
+}
+
+keeps := set() if {
+	lib.executing
+	not input.container.admitted.capabilities
+}
+
+# Root of a user namespace, or a service whose root phase cannot be avoided.
+keeps_root if {
+	input.facts.process.root
+	not input.facts.process.root_in_host
+}
+
+keeps_root if {
+	needed
+	root_phase
+}

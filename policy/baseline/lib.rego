@@ -1,0 +1,67 @@
+# What the rules share: when they apply, what is unknown, and the shapes of findings and fixes.
+package sallyport.lib
+
+# A container is about to be made from config.json.
+starting if input.operation in {"create", "run", "restore"}
+
+executing if input.operation == "exec"
+
+updating if input.operation == "update"
+
+# An image build keeps its root user and writable layers; every rule against escapes stays.
+building if input.container.scope == "build"
+
+# Where the judged process stands in the document.
+process_path := "/process" if executing
+
+else := "/config/process"
+
+process := input.process if executing
+
+else := input.config.process
+
+resources_path := "/resources" if updating
+
+else := "/config/linux/resources"
+
+# The fact at this pointer could not be had here.
+unknown(pointer) if {
+	some u in input.facts.unknown
+	covers(u, pointer)
+}
+
+covers(u, pointer) if u == pointer
+
+covers(u, pointer) if startswith(pointer, concat("", [u, "/"]))
+
+# A rule that reads a fact that is not known says so. It never passes for that reason.
+undetermined(pointer, path, what) := {
+	"msg": sprintf("cannot tell %s: it was not possible to look", [what]),
+	"path": path,
+	"undetermined": true,
+	"unknown": [pointer],
+}
+
+mount_path(i) := sprintf("/config/mounts/%d", [i])
+
+# One token of a JSON pointer.
+token(name) := replace(replace(name, "~", "~0"), "/", "~1")
+
+# A rule's parameter from the settings, or the default.
+parameter(rule, name, _) := data.sallyport.main.parameters[rule][name]
+
+parameter(rule, name, fallback) := fallback if not data.sallyport.main.parameters[rule][name]
+
+# The engine put this mount there itself, or it lies in the container's own root file system.
+own_mount(m) if m.engine_managed
+
+own_mount(m) if m.own_rootfs
+
+namespace(type) := input.facts.namespaces[type]
+
+host_namespace(type) if namespace(type).state in {"host", "missing"}
+
+private_namespace(type) if namespace(type).state == "private"
+
+# The place of an environment variable in a list of NAME=value.
+env_index(env, name) := max({i | some i, e in env; startswith(e, concat("", [name, "="]))})

@@ -1,0 +1,136 @@
+# METADATA
+# title: "The root file system must be read-only"
+# description: "The root file system is remounted read-only; /tmp, /var/tmp and /run become sized tmpfs, and the directories that belong to the chosen user stay writable as binds over themselves."
+# custom:
+#   id: read-only-rootfs
+#   severity: high
+#   level: baseline
+#   risk: "A writable root file system lets an intruder persist, replace programs and prepare links for the next start."
+#   remediation:
+#     docker: "--read-only with --tmpfs for what must be written"
+#     kubernetes: "securityContext.readOnlyRootFilesystem: true"
+#     podman: "--read-only"
+#   controls:
+#     nist-csf: ["PR.PS-01", "PR.DS-10"]
+#     pci-dss: ["2.2.1", "2.2.4", "2.2.6"]
+#     hipaa-security-rule: ["164.312(c)(1)"]
+#     gdpr: ["32"]
+#     cobit: ["DSS05.03"]
+#     mcsb: ["PV-2"]
+#     cis-docker: ["5.13"]
+#     cis-kubernetes: ["5.6.3"]
+#     nist-sp-800-190: ["3.4.4", "4.4.4", "4.4.3", "4.1.2"]
+#     nist-sp-800-53r5: ["SC-34", "SI-7", "SI-14", "CM-6", "CM-7", "AC-6"]
+#     sox-itgc: ["PC"]
+#     docker-ee-stig: ["DKER-EE-002030"]
+#     owasp-docker-top-10: ["D09", "D04"]
+#     owasp-k8s-top-10-2022: ["K01"]
+#     owasp-k8s-top-10-2025: ["K01"]
+#     nsa-cisa-k8s: ["1.1"]
+#     kubescape: ["C-0017"]
+#     aws-fsbp: ["ECS.5"]
+#     azure-policy: ["df49d893-a74c-421d-bc95-c663042e5b80"]
+package sallyport.rules.read_only_rootfs
+
+import data.sallyport.identity
+import data.sallyport.lib
+
+deny contains finding if {
+	lib.starting
+	not lib.building
+	not input.facts.rootfs.readonly
+	finding := {
+		"msg": "the root file system is writable",
+		"path": "/config/root/readonly",
+		"fix": array.concat(
+			[{"op": "add", "path": "/config/root/readonly", "value": true}],
+			[{"op": "add", "path": "/config/mounts/0", "value": m} | some m in writable],
+		),
+	}
+}
+
+writable := array.concat(scratch, own)
+
+# What every program expects to write, empty at each start. Programs may load what they wrote
+# to /tmp, so it stays executable.
+scratch := [tmpfs(place) |
+	some place in array.concat(["/run", "/tmp", "/var/tmp"], run_directories)
+	not mounted(place)
+	not link(place)
+]
+
+run_directories := [d.path |
+	some d in input.facts.rootfs.directories
+	d.kind == "directory"
+	startswith(d.path, "/run/")
+]
+
+link(place) if {
+	some name in input.facts.rootfs.symlinked
+	startswith(place, name)
+}
+
+tmpfs(place) := {
+	"destination": place,
+	"type": "tmpfs",
+	"source": "tmpfs",
+	"options": array.concat(["nosuid", "nodev", mode(place), concat("", ["size=", size(place)])], owner(place)),
+}
+
+mode(place) := "mode=755" if startswith(place, "/run")
+
+mode(place) := "mode=1777" if not startswith(place, "/run")
+
+size(place) := lib.parameter("read-only-rootfs", "run_size", "64m") if startswith(place, "/run")
+
+size(place) := lib.parameter("read-only-rootfs", "tmp_size", "256m") if not startswith(place, "/run")
+
+owner(place) := [sprintf("uid=%d", [user.uid]), sprintf("gid=%d", [user.gid])] if {
+	startswith(place, "/run")
+	user.uid != 0
+}
+
+owner(place) := [] if not startswith(place, "/run")
+
+owner(_) := [] if user.uid == 0
+
+# Whom the container runs as once every rule has been heard.
+user := identity.chosen if identity.chosen
+
+else := {"uid": input.facts.process.uid, "gid": input.facts.process.gid}
+
+# The container's own directories, bound over themselves: content and owners stay, and what is
+# written survives a restart as before.
+own := [bind(d.path) |
+	some d in input.facts.rootfs.directories
+	d.kind == "directory"
+	writes(d)
+	not startswith(d.path, "/run")
+	not d.path in {"/", "/tmp", "/var/tmp"}
+	not mounted(d.path)
+	input.facts.rootfs.resolved
+]
+
+writes(d) if {
+	d.uid == user.uid
+	user.uid != 0
+}
+
+# A service that keeps its root phase writes to its state directories as root.
+writes(d) if {
+	identity.keeps_root
+	d.uid == 0
+	startswith(d.path, "/var/")
+}
+
+bind(place) := {
+	"destination": place,
+	"type": "bind",
+	"source": concat("", [input.facts.rootfs.resolved, place]),
+	"options": ["rbind", "rw", "nosuid", "nodev", "rprivate"],
+}
+
+mounted(place) if {
+	some m in input.config.mounts
+	m.destination == place
+}

@@ -1,0 +1,94 @@
+package sallyport.rules.read_only_rootfs_test
+
+import data.sallyport.rules.read_only_rootfs
+import data.sallyport.sample
+
+open := sample.with_config(
+	{"rootfs": {"readonly": false}},
+	{"root": {"readonly": false}},
+)
+
+mounts(document) := got if {
+	got := [op.value | some f in read_only_rootfs.deny; some op in f.fix; op.path == "/config/mounts/0"] with input as document
+}
+
+places(document) := {m.destination | some m in mounts(document)}
+
+test_a_read_only_root_passes if count(read_only_rootfs.deny) == 0 with input as sample.clean
+
+test_a_writable_root_is_closed if {
+	some f in read_only_rootfs.deny with input as open
+	{"op": "add", "path": "/config/root/readonly", "value": true} in f.fix
+	places(open) == {"/run", "/tmp", "/var/tmp"}
+}
+
+test_builds_keep_writing if count(read_only_rootfs.deny) == 0 with input as sample.building(open)
+
+test_an_exec_has_no_root_of_its_own if count(read_only_rootfs.deny) == 0 with input as sample.operation("exec", open)
+
+test_what_is_mounted_stays if {
+	places(object.union(open, {"config": {"mounts": [{"destination": "/tmp"}]}})) == {"/run", "/var/tmp"}
+}
+
+test_links_are_not_covered if {
+	places(object.union(open, {"facts": {"rootfs": {"symlinked": ["/run"]}}})) == {"/tmp", "/var/tmp"}
+}
+
+dirs(list) := object.union(open, {"facts": {"rootfs": {"directories": list}}})
+
+test_own_directories_stay_writable if {
+	doc := dirs([
+		{"path": "/var/lib/app", "kind": "directory", "uid": 1000},
+		{"path": "/var/lib/else", "kind": "directory", "uid": 5},
+		{"path": "/var/lib/file", "kind": "file", "uid": 1000},
+		{"path": "/tmp", "kind": "directory", "uid": 1000},
+		{"path": "/run/app", "kind": "directory", "uid": 0},
+	])
+	places(doc) == {"/run", "/tmp", "/var/tmp", "/run/app", "/var/lib/app"}
+	some m in mounts(doc)
+	m == {
+		"destination": "/var/lib/app",
+		"type": "bind",
+		"source": "/var/lib/docker/overlay2/x/merged/var/lib/app",
+		"options": ["rbind", "rw", "nosuid", "nodev", "rprivate"],
+	}
+}
+
+test_mounted_directories_are_left if {
+	doc := object.union(dirs([{"path": "/var/lib/app", "kind": "directory", "uid": 1000}]), {"config": {"mounts": [{"destination": "/var/lib/app"}]}})
+	places(doc) == {"/run", "/tmp", "/var/tmp"}
+}
+
+test_run_belongs_to_the_user if {
+	some m in mounts(open)
+	m.destination == "/run"
+	m.options == ["nosuid", "nodev", "mode=755", "size=64m", "uid=1000", "gid=1000"]
+}
+
+test_tmp_belongs_to_everyone if {
+	some m in mounts(open)
+	m.destination == "/tmp"
+	m.options == ["nosuid", "nodev", "mode=1777", "size=256m"]
+}
+
+root := object.union(
+	sample.root({"rootfs": {"readonly": false, "program": {"name": "sshd"}, "directories": [
+		{"path": "/var/lib/sshd", "kind": "directory", "uid": 0},
+		{"path": "/etc/ssh", "kind": "directory", "uid": 0},
+	]}}),
+	{"config": {"root": {"readonly": false}}},
+)
+
+test_a_root_phase_writes_its_state if {
+	places(root) == {"/run", "/tmp", "/var/tmp", "/var/lib/sshd"}
+	some m in mounts(root)
+	m.destination == "/run"
+	m.options == ["nosuid", "nodev", "mode=755", "size=64m"]
+}
+
+test_the_chosen_user_owns_run if {
+	doc := object.union(sample.root({"rootfs": {"readonly": false}}), {"config": {"root": {"readonly": false}}})
+	some m in mounts(doc)
+	m.destination == "/run"
+	"uid=65532" in m.options
+}

@@ -1,0 +1,46 @@
+# METADATA
+# title: "The kernel's dangerous files must be read-only"
+# description: "What the document lacks of the baseline list is added to readonlyPaths; entries that are not absolute and clean refuse."
+# custom:
+#   id: readonly-paths
+#   severity: high
+#   level: baseline
+#   risk: "Writing below /proc/sys runs programs as root of the host, without any capability."
+#   remediation:
+#     docker: "remove --security-opt systempaths=unconfined"
+#     kubernetes: "securityContext.procMount: Default"
+#     podman: "remove --security-opt unmask"
+#   controls:
+#     nist-csf: ["PR.PS-01"]
+#     pci-dss: ["2.2.1", "2.2.4", "2.2.6"]
+#     hipaa-security-rule: ["164.308(a)(1)(ii)(B)"]
+#     gdpr: ["32"]
+#     cobit: ["DSS05.03"]
+#     mcsb: ["PV-2"]
+#     k8s-pss: ["procMount", "procMount_restricted"]
+#     cis-gke: ["4.2.1"]
+#     nist-sp-800-190: ["3.4.3", "4.4.3", "3.5.2"]
+#     nist-sp-800-53r5: ["CM-6", "CM-7", "AC-6", "SI-7"]
+#     owasp-docker-top-10: ["D04"]
+#     azure-policy: ["f85eb0dd-92ee-40e9-8a76-db25a507d6d3"]
+package sallyport.rules.readonly_paths
+
+import data.sallyport.lib
+
+deny contains finding if {
+	lib.starting
+	missing := input.facts.paths.missing_readonly
+	count(missing) > 0
+	finding := {
+		"msg": sprintf("not read-only: %s", [concat(", ", missing)]),
+		"path": "/config/linux/readonlyPaths",
+		"fix": [{"op": "add", "path": "/config/linux/readonlyPaths/-", "value": p} | some p in missing],
+	}
+}
+
+deny contains finding if {
+	lib.starting
+	some pointer in input.facts.paths.odd
+	startswith(pointer, "/config/linux/readonlyPaths/")
+	finding := {"msg": "the path is not absolute and clean, so runtimes read it differently", "path": pointer}
+}

@@ -1,0 +1,62 @@
+# METADATA
+# title: "A seccomp filter must be in force"
+# description: "Without a filter, or with one that lets unnamed calls through, the baseline profile is put in its place."
+# custom:
+#   id: seccomp-profile
+#   severity: high
+#   level: baseline
+#   risk: "The whole system call interface of the kernel stands open to whoever takes over the process."
+#   remediation:
+#     docker: "remove --security-opt seccomp=unconfined"
+#     kubernetes: "securityContext.seccompProfile.type: RuntimeDefault"
+#     podman: "remove --security-opt seccomp=unconfined"
+#   controls:
+#     nist-csf: ["PR.PS-01"]
+#     pci-dss: ["2.2.1", "2.2.4", "2.2.6"]
+#     hipaa-security-rule: ["164.308(a)(1)(ii)(B)"]
+#     gdpr: ["32"]
+#     cobit: ["DSS05.03"]
+#     mcsb: ["PV-2"]
+#     cis-docker: ["5.22"]
+#     k8s-pss: ["seccompProfile_baseline", "seccompProfile_restricted"]
+#     cis-kubernetes: ["5.6.2"]
+#     cis-gke: ["4.6.2"]
+#     nist-sp-800-190: ["3.4.3", "4.4.3", "4.4.4", "3.5.2"]
+#     nist-sp-800-53r5: ["CM-6", "CM-7", "AC-6", "SC-39"]
+#     docker-ee-stig: ["DKER-EE-002070"]
+#     container-platform-srg: ["SRG-APP-000141-CTR-000315"]
+#     owasp-docker-top-10: ["D04"]
+#     owasp-k8s-top-10-2022: ["K01"]
+#     owasp-k8s-top-10-2025: ["K01"]
+#     nsa-cisa-k8s: ["1.10"]
+#     kubescape: ["C-0055"]
+#     azure-policy: ["975ce327-682c-4f2e-aa46-b9598289b86c"]
+package sallyport.rules.seccomp_profile
+
+import data.sallyport.lib
+
+deny contains finding if {
+	lib.starting
+	not input.facts.seccomp.present
+	finding := {
+		"msg": "no seccomp filter",
+		"path": "/config/linux/seccomp",
+		"fix": [{"op": "add", "path": "/config/linux/seccomp", "value": data.sallyport.profiles.seccomp.baseline}],
+	}
+}
+
+deny contains finding if {
+	lib.starting
+	input.facts.seccomp.default_allows
+	finding := {
+		"msg": sprintf("the seccomp filter lets every call through that it does not name (%s)", [input.facts.seccomp.default_action]),
+		"path": "/config/linux/seccomp/defaultAction",
+		"fix": [{"op": "add", "path": "/config/linux/seccomp", "value": data.sallyport.profiles.seccomp.baseline}],
+	}
+}
+
+deny contains finding if {
+	lib.starting
+	lib.unknown("/facts/seccomp")
+	finding := lib.undetermined("/facts/seccomp", "/config/linux/seccomp", "what the seccomp filter admits")
+}

@@ -1,0 +1,29 @@
+package sallyport.rules.seccomp_profile_test
+
+import data.sallyport.rules.seccomp_profile
+import data.sallyport.sample
+
+profile := {"defaultAction": "SCMP_ACT_ERRNO"}
+
+put := {{"op": "add", "path": "/config/linux/seccomp", "value": profile}}
+
+fixes(document) := got if {
+	got := sample.fixes(seccomp_profile.deny) with input as document with data.sallyport.profiles.seccomp.baseline as profile
+}
+
+test_a_filter_passes if count(seccomp_profile.deny) == 0 with input as sample.clean
+
+test_a_missing_filter_is_made if fixes(sample.facts({"seccomp": {"present": false}})) == put
+
+test_an_open_filter_is_replaced if fixes(sample.facts({"seccomp": {"default_allows": true, "default_action": "SCMP_ACT_LOG"}})) == put
+
+test_only_starts_have_one if {
+	fixes(sample.operation("exec", sample.facts({"seccomp": {"present": false}}))) == set()
+	fixes(sample.operation("exec", sample.facts({"seccomp": {"default_allows": true, "default_action": "x"}}))) == set()
+	count(seccomp_profile.deny) == 0 with input as sample.operation("exec", sample.unknown("/facts/seccomp", {}))
+}
+
+test_unknown_is_said if {
+	some f in seccomp_profile.deny with input as sample.unknown("/facts/seccomp", {})
+	f.undetermined
+}
