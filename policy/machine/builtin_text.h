@@ -41,4 +41,7 @@ void text_cache_put(struct builtin_ctx *ctx, enum text_kind kind, const char *ke
 int text_regex(struct builtin_ctx *ctx, const char *pattern, size_t len, const struct regex **out,
                struct err *err) MUST_CHECK;
 
+/* Whether this is a URI reference; whether it has a scheme; its path decoded (NULL: not wanted). */
+bool text_uri(const char *bytes, size_t len, bool *scheme, struct buf *path);
+
 #endif

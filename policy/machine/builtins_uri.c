@@ -304,3 +304,15 @@ int builtin_uri_is_valid(struct builtin_ctx *ctx, const struct value *const *arg
                          decode(&u, &host, &path, &fragment, &why));
     return 0;
 }
+
+bool text_uri(const char *bytes, size_t len, bool *scheme, struct buf *path)
+{
+    struct uri u;
+    AUTO_BUF struct buf host = BUF_INIT, own = BUF_INIT, fragment = BUF_INIT, why = BUF_INIT;
+
+    if (!read_uri((struct part){bytes, len}, &u, &why) ||
+        !decode(&u, &host, path != NULL ? path : &own, &fragment, &why))
+        return false;
+    *scheme = u.scheme.len > 0;
+    return true;
+}
