@@ -91,8 +91,10 @@ e2e_begin() { # NAME "$@"
     fi
     if [ "${E2E_INSIDE:-}" != "$PPID" ]; then
         E2E=$(mktemp -d "${TMPDIR:-/var/tmp}/sallyport-e2e.XXXXXX")
-        local rc=0 d new=()
-        for d in /sys/fs/cgroup{,/*}/{docker,libpod_parent,default}; do [ -e "$d" ] || new+=("$d"); done
+        local rc=0 c d new=()
+        for c in /sys/fs/cgroup /sys/fs/cgroup/*/; do
+            for d in "${c%/}"/{docker,libpod_parent,default}; do [ -e "$d" ] || new+=("$d"); done
+        done
         export E2E E2E_INSIDE=0 # inside, the parent's pid reads 0
         unshare -m -p -n -f --mount-proc --propagation private bash "$0" "$@" || rc=$?
         for d in "${new[@]}"; do [ ! -d "$d" ] || find "$d" -depth -type d -exec rmdir {} + 2>/dev/null || true; done
