@@ -1,0 +1,17 @@
+/* cli/lines.h - which line of a JSON text a pointer names.
+ *
+ * Layer:   cli
+ * Errors:  0: no such place. The text was parsed before, so that only its shape is followed here.
+ */
+#ifndef CLI_LINES_H
+#define CLI_LINES_H
+
+#include <stddef.h>
+
+/* 1-based line of the value at RFC 6901 pointer `ptr` in `text`; 0 when it is not there. */
+size_t json_line(const char *text, size_t len, const char *ptr);
+
+/* How many lines the text has. */
+size_t text_lines(const char *text, size_t len);
+
+#endif

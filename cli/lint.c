@@ -1,0 +1,221 @@
+#include "cli/lint.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "cli/diff.h"
+#include "cli/judged.h"
+#include "policy/value/json.h"
+
+enum { LINT_ARENA = 512 * 1024 * 1024 };
+
+static const char *const levels[] = {"baseline", "restricted", NULL};
+static const char *const fail_levels[] = {"refuse", "harden", "warn", "never", NULL};
+static const char *const operations[] = {"create", "run", "restore", NULL};
+
+const struct option_row lint_options[] = {
+    {"format", 'f', "FORMAT", "how to print", format_text_json},
+    {"diff", 0, NULL, "show what hardening would change", NULL},
+    {"fix", 0, NULL, "write the hardened document back", NULL},
+    {"level", 'l', "LEVEL", "judge at this level", levels},
+    {"fail-level", 0, "END", "exit 1 from this end on (refuse and worse by default)", fail_levels},
+    {"operation", 0, "VERB", "what is asked of the runtime", operations},
+    {"registration", 'r', "NAME", "settings of this registration", NULL},
+    {"image", 0, "FILE", "a compiled policy other than the active one", NULL},
+    {"no-host", 0, NULL, "the bundle is not this machine's: facts about the host are unknown",
+     NULL},
+    {"host", 0, NULL, "the bundle is this machine's, even if its rootfs is not here", NULL},
+    {NULL, 0, NULL, NULL, NULL},
+};
+
+/* A bundle is at home here when its root directory is. */
+static bool at_home(const struct bundle *b)
+{
+    const char *const root = value_cstr(value_path(b->doc, "root", "path", NULL));
+    struct stat st;
+
+    return root && *root && fstatat(b->dirfd, root, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Split what the user named into the bundle's directory and the document in it. */
+static int locate(const char *path, char dir[PATH_MAX], const char **file, struct err *err)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return err_sys(err, "%s", path);
+    if (!str_copy(dir, PATH_MAX, path))
+        return err_set(err, ERR_LIMIT, "%s: path too long", path);
+    *file = "config.json";
+    if (S_ISDIR(st.st_mode))
+        return 0;
+
+    char *const slash = strrchr(dir, '/');
+    *file = slash ? path + (slash - dir) + 1 : path;
+    if (!slash)
+        (void)str_copy(dir, PATH_MAX, ".");
+    else
+        slash[slash == dir] = '\0';
+    return 0;
+}
+
+/* The bundle's own name stands for the container's id, which nobody gave yet. */
+static const char *name_of(const char *dir)
+{
+    const char *const slash = strrchr(dir, '/');
+
+    return slash && slash[1] ? slash + 1 : dir;
+}
+
+static int look(struct call *call, struct gate *gate, struct lint *l, struct arena *a,
+                struct err *err)
+{
+    char dir[PATH_MAX];
+    struct timespec now;
+
+    if (locate(l->path, dir, &l->file, err) < 0 ||
+        bundle_open(&l->bundle, dir, l->file, false, a, err) < 0)
+        return -1;
+    if (clock_gettime(CLOCK_REALTIME, &now) < 0)
+        return err_sys(err, "clock");
+
+    l->looked = !call_flag(call, "no-host") && (call_flag(call, "host") || at_home(&l->bundle));
+    const struct facts_request req = {
+        .operation = call_value(call, "operation", "create"),
+        .registration = call_value(call, "registration", NULL),
+        .caller = "lint",
+        .id = name_of(l->bundle.dir),
+        .config = l->bundle.doc,
+        .bundle = l->bundle.dir,
+        .bundle_fd = l->bundle.dirfd,
+        .runtime = value_cstr(value_field(gate->settings, "family")),
+        .now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
+        .host = l->looked ? FACTS_LOOK : FACTS_NO_HOST,
+        .trusted_host = l->looked,
+    };
+    return judge(gate, &req, a, &l->j, err);
+}
+
+static void count(struct lint *l)
+{
+    size_t *const ends[LINT_ENDS] = {
+        [LINT_REFUSE] = &l->denied, [LINT_HARDEN] = &l->fixed,        [LINT_WARN] = &l->warned,
+        [LINT_WAIVED] = &l->waived, [LINT_UNCHECKED] = &l->unchecked,
+    };
+
+    for (size_t i = 0; i < l->j.decision.findings->count; i++)
+        ++*ends[lint_end_of(l, value_at(l->j.decision.findings, i))];
+}
+
+/* The document after hardening, as text in the shape of the one before. */
+static const struct value *hardened(const struct lint *l)
+{
+    return value_field(l->j.decision.input, "config");
+}
+
+static int show_diff(struct call *call, const struct lint *l, struct err *err)
+{
+    AUTO_BUF struct buf before = BUF_INIT, after = BUF_INIT;
+    char name[PATH_MAX + 32];
+
+    json_print(&before, l->bundle.doc, JSON_PRETTY);
+    json_print(&after, hardened(l), JSON_PRETTY);
+    if (buf_check(&before, err) < 0 || buf_check(&after, err) < 0)
+        return -1;
+    str_escape(l->path, strlen(l->path), name, sizeof name);
+    return diff_print(&call->out, name, before.data, after.data, err);
+}
+
+static int write_fix(struct call *call, const struct lint *l, struct err *err)
+{
+    AUTO_BUF struct buf text = BUF_INIT;
+    AUTO_FD int dirfd = open(l->bundle.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool one_line = !memchr(l->bundle.bytes, '\n', l->bundle.len);
+
+    if (l->fixed == 0)
+        return 0;
+    if (dirfd < 0)
+        return err_sys(err, "%s", l->bundle.dir);
+    json_print(&text, hardened(l), one_line ? JSON_COMPACT : JSON_PRETTY);
+    if (!one_line)
+        buf_putc(&text, '\n');
+    if (buf_check(&text, err) < 0 ||
+        file_replace_at(dirfd, l->file, text.data, text.len, &l->bundle.st, 0644, 1, err) < 0)
+        return err_ctx(err, "%s", l->path);
+    buf_puts(&call->log, "sallyport: ");
+    say(&call->log, l->path);
+    buf_printf(&call->log, ": %zu remedies written\n", l->fixed);
+    return 0;
+}
+
+/* Does this bundle make the command exit 1? Each level includes the worse ones. */
+static bool fails(const struct call *call, const struct lint *l)
+{
+    const char *const from = call_value(call, "fail-level", "refuse");
+    const size_t fixed = call_flag(call, "fix") ? 0 : l->fixed;
+
+    if (strcmp(from, "never") == 0)
+        return false;
+    if (strcmp(from, "warn") == 0)
+        return l->denied + fixed + l->warned > 0;
+    if (strcmp(from, "harden") == 0)
+        return l->denied + fixed > 0;
+    return l->denied > 0;
+}
+
+static int lint_one(struct call *call, struct gate *gate, const char *path, struct arena *a,
+                    struct value_list *json, bool *failed, struct err *err)
+{
+    AUTO_BUNDLE struct bundle keep = BUNDLE_INIT; /* closes what the lint opened */
+    struct lint l = {.path = path, .bundle = BUNDLE_INIT};
+    const int looked = look(call, gate, &l, a, err);
+
+    keep = l.bundle;
+    if (looked < 0)
+        return err_ctx(err, "%s", path);
+    count(&l);
+    *failed = *failed || fails(call, &l);
+    if (call_json(call))
+        value_list_add(a, json, lint_json(a, &l));
+    else
+        lint_print_text(call, &l);
+    if (call_flag(call, "diff") && show_diff(call, &l, err) < 0)
+        return -1;
+    return call_flag(call, "fix") ? write_fix(call, &l, err) : 0;
+}
+
+int cmd_lint(struct call *call, struct err *err)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(LINT_ARENA);
+    AUTO_JUDGED struct judged judged = JUDGED_INIT;
+    struct value_list json = {0};
+    bool failed = false;
+
+    if (call_flag(call, "diff") && call_json(call))
+        return err_set(err, ERR_USAGE, "lint: --diff is for people; JSON carries the patch");
+    if (call_flag(call, "host") && call_flag(call, "no-host"))
+        return err_set(err, ERR_USAGE, "lint: --host or --no-host, not both");
+    if (judged_open(&judged, call, "lint", &a, err) < 0)
+        return -1;
+    for (size_t i = 0; i < call->args_n; i++) {
+        if (lint_one(call, &judged.gate, call->args[i], &a, &json, &failed, err) < 0)
+            return -1;
+    }
+    if (call_json(call)) {
+        const struct value *const all = json.n == 1 ? json.items[0] : value_list_array(&a, &json);
+
+        if (!all || json.failed)
+            return err_nomem(err);
+        json_print(&call->out, all, JSON_PRETTY);
+        buf_putc(&call->out, '\n');
+    }
+    return failed ? EXIT_FINDINGS : EXIT_CLEAN;
+}

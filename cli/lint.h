@@ -1,0 +1,39 @@
+/* cli/lint.h - one bundle judged without starting it, and the ways to tell what came out.
+ *
+ * Layer:   cli
+ * Owns:    a struct lint borrows the arena; its bundle is closed by lint_done.
+ */
+#ifndef CLI_LINT_H
+#define CLI_LINT_H
+
+#include "cli/cli.h"
+#include "runtime/judge.h"
+
+struct lint {
+    const char *path; /* as the user gave it */
+    const char *file; /* the document's name in the bundle's directory */
+    struct bundle bundle;
+    struct judgement j;
+    bool looked;                     /* facts of this host were used */
+    size_t denied, fixed, unchecked; /* findings by how they end */
+    size_t warned, waived;
+};
+
+/* How a finding ends, for people. */
+enum lint_end { LINT_REFUSE, LINT_HARDEN, LINT_WARN, LINT_WAIVED, LINT_UNCHECKED, LINT_ENDS };
+extern const char *const lint_end_names[LINT_ENDS];
+enum lint_end lint_end_of(const struct lint *l, const struct value *finding);
+
+/* The pointer of a finding inside the document ("/mounts/3"), or NULL when it is elsewhere. */
+const char *lint_pointer(const struct value *finding);
+/* The line the finding stands on, 0 when the document has one line or no such place. */
+size_t lint_line_of(const struct lint *l, const struct value *finding);
+
+/* What the whole bundle comes to: "admit", "harden", "refuse", or "undetermined" when only facts
+ * of the host that will run it are missing. */
+const char *lint_verdict(const struct lint *l);
+
+void lint_print_text(struct call *call, const struct lint *l);
+const struct value *lint_json(struct arena *a, const struct lint *l);
+
+#endif

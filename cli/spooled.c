@@ -1,0 +1,135 @@
+#include "cli/spooled.h"
+
+#include <string.h>
+
+#include "policy/value/json.h"
+#include "runtime/judge.h"
+
+enum { ID_PREFIX_MIN = 8, SCRATCH = 64 * 1024 * 1024 };
+
+const char *spooled_dir(const struct call *call)
+{
+    return call_value(call, "log", SALLYPORT_LOG);
+}
+
+struct hunt {
+    struct arena *a;
+    const char *field, *want;
+    bool blobs, prefix;
+    const struct value *found;
+    size_t hits;
+};
+
+/* Parse an entry in a scratch arena, and keep only what is wanted: a log may be far larger than
+ * memory. */
+static int hunt_visit(void *ctx, const struct spool_entry *entry, struct err *err)
+{
+    struct hunt *const h = ctx;
+    AUTO_ARENA struct arena scratch = ARENA_INIT(SCRATCH);
+    const struct value *v;
+
+    if (entry->is_blob != h->blobs || !memmem(entry->json, entry->len, h->want, strlen(h->want)))
+        return 0;
+    if (json_parse(&scratch, entry->json, entry->len, 0, &v, NULL, err) < 0)
+        return err_ctx(err, "%s line %llu", entry->segment, (unsigned long long)entry->line);
+
+    const char *const got = value_cstr(value_field(v, h->field));
+    const size_t len = strlen(h->want);
+    if (!got || (h->prefix ? strncmp(got, h->want, len) : strcmp(got, h->want)) != 0)
+        return 0;
+    if (h->hits++ == 0 || !h->prefix)
+        h->found = value_copy(h->a, v);
+    return h->found ? 0 : err_nomem(err);
+}
+
+int spooled_record(const char *dir, const char *id, struct arena *a, const struct value **record,
+                   struct err *err)
+{
+    struct hunt h = {.a = a, .field = "decision_id", .want = id, .prefix = true};
+    struct spool_report report;
+
+    if (strlen(id) < ID_PREFIX_MIN)
+        return err_set(err, ERR_USAGE, "%s: give at least %d characters of the id", id,
+                       ID_PREFIX_MIN);
+    if (spool_walk(dir, hunt_visit, &h, &report, err) < 0)
+        return -1;
+    if (h.hits == 0)
+        return err_set(err, ERR_USAGE, "no record %s in %s (%llu records looked at)", id, dir,
+                       (unsigned long long)report.records);
+    if (h.hits > 1)
+        return err_set(err, ERR_USAGE, "%zu records begin with %s: give more of the id", h.hits,
+                       id);
+    *record = h.found;
+    return 0;
+}
+
+int spooled_blob(const char *dir, const char *digest, struct arena *a, const struct value **blob,
+                 struct err *err)
+{
+    struct hunt h = {.a = a, .field = "digest", .want = digest, .blobs = true};
+    struct spool_report report;
+
+    if (spool_walk(dir, hunt_visit, &h, &report, err) < 0)
+        return -1;
+    const struct value *const v = value_field(h.found, "value");
+    if (!v)
+        return err_set(err, ERR_INVALID, "the log holds no document with digest %s", digest);
+    *blob = v;
+    return 0;
+}
+
+static enum paint verdict_paint(const struct value *verdict)
+{
+    if (value_is_str(verdict, "refuse"))
+        return PAINT_RED;
+    return value_is_str(verdict, "not-started") ? PAINT_YELLOW : PAINT_GREEN;
+}
+
+static const char *text_or(const struct value *v, const char *otherwise)
+{
+    const char *const text = value_cstr(v);
+
+    return text ? text : otherwise;
+}
+
+/* The rule that a refusal names first, else how many remedies there were. */
+static void reason(struct call *call, const struct value *record)
+{
+    const struct value *const refusals = value_path(record, "result", "refusals", NULL);
+    const struct value *const patch = value_path(record, "result", "patch", NULL);
+    const char *const error = value_cstr(value_path(record, "sallyport", "error", NULL));
+
+    if (error) {
+        buf_puts(&call->out, " ");
+        say(&call->out, error);
+    } else if (refusals && value_is(refusals, VALUE_ARRAY) && refusals->count > 0) {
+        const struct value *const first = value_at(refusals, 0);
+
+        buf_puts(&call->out, " ");
+        say(&call->out, text_or(value_field(first, "rule"), "?"));
+        if (refusals->count > 1)
+            buf_printf(&call->out, " (+%u more)", refusals->count - 1);
+    } else if (patch && value_is(patch, VALUE_ARRAY) && patch->count > 0) {
+        buf_printf(&call->out, " %u changes", patch->count);
+    }
+}
+
+void spooled_line(struct call *call, const struct value *record)
+{
+    const struct value *const own = value_field(record, "sallyport");
+    const struct value *const container = value_field(own, "container");
+    const struct value *const verdict = value_path(record, "result", "verdict", NULL);
+    const char *const id = text_or(value_field(container, "id"), "-");
+
+    say(&call->out, text_or(value_field(record, "timestamp"), "?"));
+    buf_puts(&call->out, " ");
+    say(&call->out, text_or(value_field(record, "decision_id"), "?"));
+    buf_puts(&call->out, " ");
+    paint(call, verdict_paint(verdict), text_or(verdict, "?"));
+    buf_puts(&call->out, " ");
+    say(&call->out, text_or(value_field(own, "operation"), "?"));
+    buf_puts(&call->out, " ");
+    say(&call->out, text_or(value_field(container, "name"), id));
+    reason(call, record);
+    buf_putc(&call->out, '\n');
+}

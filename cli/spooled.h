@@ -1,0 +1,28 @@
+/* cli/spooled.h - records read back from the spool, for people and tools.
+ *
+ * Layer:   cli
+ * Owns:    what is found lives in the arena given.
+ */
+#ifndef CLI_SPOOLED_H
+#define CLI_SPOOLED_H
+
+#include "audit/spool.h"
+#include "cli/cli.h"
+#include "policy/value/value.h"
+
+/* The record whose decision_id is `id` (or begins with it, eight characters at least, when only
+ * one does). ERR_USAGE when there is none or several. */
+int spooled_record(const char *dir, const char *id, struct arena *a, const struct value **record,
+                   struct err *err) MUST_CHECK;
+
+/* The blob (an input document) with this digest. ERR_INVALID when the spool has none. */
+int spooled_blob(const char *dir, const char *digest, struct arena *a, const struct value **blob,
+                 struct err *err) MUST_CHECK;
+
+/* One line of text for a record. */
+void spooled_line(struct call *call, const struct value *record);
+
+/* The directory that --log names, or Sallyport's own. */
+const char *spooled_dir(const struct call *call);
+
+#endif
