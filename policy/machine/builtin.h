@@ -48,6 +48,9 @@ struct builtin {
 const struct builtin *builtin_find(const char *name, size_t len);
 const struct builtin *builtin_row(size_t index); /* NULL past the end */
 
+/* Whether the shim has it: the linked table's rows, whatever was registered since. */
+bool builtin_on_start_path(const char *name);
+
 /* Add rows (static storage) of a tool that links more. */
 void builtin_register(const struct builtin *rows, size_t n);
 

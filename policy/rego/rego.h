@@ -49,6 +49,7 @@ struct rego_program {
     } * queries;
     size_t queries_n;
     const struct value *data; /* base documents (object), may be NULL */
+    bool start_path_only;     /* from the options: rego_emit refuses what the shim does not link */
 };
 
 int rego_parse(struct arena *a, struct rego_source *source, const struct rego_options *opt,
