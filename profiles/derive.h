@@ -44,4 +44,76 @@ int derive_devices(struct arena *a, const struct value *config, const struct val
 int derive_paths(struct arena *a, const struct value *config, const struct value **out,
                  struct err *err) MUST_CHECK;
 
+/* facts.process of config.process or an exec's process; userns is facts.userns of the config. */
+int derive_process(struct arena *a, const struct value *process, const struct value *config,
+                   const struct value *userns, const struct value **out,
+                   struct err *err) MUST_CHECK;
+
+/* facts.userns from the namespaces and mappings of the document. */
+int derive_userns(struct arena *a, const struct value *config, const struct value **out,
+                  struct err *err) MUST_CHECK;
+
+/* facts.namespaces: what needs no look: entries without a path, missing and repeated ones. An
+ * entry with a path has neither state nor host: those are seen on the host. */
+int derive_namespaces(struct arena *a, const struct value *config, const struct value **out,
+                      struct err *err) MUST_CHECK;
+
+/* facts.mounts: options, destinations, types; "backing" elements carry only their source. */
+int derive_mounts(struct arena *a, const struct value *config, const struct value **out,
+                  struct err *err) MUST_CHECK;
+
+/* facts.rootfs and facts.hooks: what the document says. */
+int derive_rootfs(struct arena *a, const struct value *config, const struct value **out,
+                  struct err *err) MUST_CHECK;
+int derive_hooks(struct arena *a, const struct value *config, const struct value **out,
+                 struct err *err) MUST_CHECK;
+
+/* facts.resources of linux.resources or of an update; facts.cgroup (id: to tell what is foreign).
+ */
+int derive_resources(struct arena *a, const struct value *resources, const struct value **out,
+                     struct err *err) MUST_CHECK;
+int derive_cgroup(struct arena *a, const struct value *config, const char *id,
+                  const struct value **out, struct err *err) MUST_CHECK;
+
+/* facts.sysctls, facts.annotations, facts.lsm. */
+int derive_sysctls(struct arena *a, const struct value *config, const struct value **out,
+                   struct err *err) MUST_CHECK;
+int derive_annotations(struct arena *a, const struct value *config, const struct value **out,
+                       struct err *err) MUST_CHECK;
+int derive_lsm(struct arena *a, const struct value *config, const struct value *process,
+               const struct value **out, struct err *err) MUST_CHECK;
+
+/* facts.secrets: key material in env and args of a process that stands at `base` ("/process").
+ * With a key each carries the HMAC of its value; the value itself never leaves. */
+int derive_secrets(struct arena *a, const struct value *process, const char *base,
+                   const uint8_t *key, size_t key_len, const struct value **out,
+                   struct err *err) MUST_CHECK;
+
+/* Parts of a document that have the wrong type or an impossible value, and fields that the
+ * specification does not have: pointers are added to both lists. */
+enum derive_kind { DERIVE_CONFIG, DERIVE_PROCESS, DERIVE_RESOURCES };
+int derive_shape(struct arena *a, const struct value *doc, enum derive_kind kind, const char *base,
+                 struct value_list *malformed, struct value_list *unknown,
+                 struct err *err) MUST_CHECK;
+
+/* A key equals a name of the specification only when case or Unicode folding is ignored: such a
+ * document is read differently by different runtimes. NULL when there is none, else the key. */
+const struct value *derive_folding_key(const struct value *doc, unsigned depth);
+
+/* All of the above for one input document ({operation, config, process, resources, container.id,
+ * host.arch}), as the object of facts that need no look at a host. */
+int derive_facts(struct arena *a, const struct value *input, const uint8_t *key, size_t key_len,
+                 const struct value **out, struct err *err) MUST_CHECK;
+
+/* Fields of facts that come from looking, by where they stand: what facts_renew carries over. */
+enum derive_seen { SEEN_SOURCE, SEEN_NAMESPACE, SEEN_HOOK, SEEN_ROOTFS, SEEN_CGROUP, SEEN_KINDS };
+extern const char *const *const derive_seen_fields[SEEN_KINDS]; /* NULL-terminated lists */
+
+/* Name without CAP_ of a capability's number, NULL past the last; why a device is dangerous (-1:
+ * every number), NULL when it is not. */
+const char *derive_capability_name(unsigned number);
+/* Why a variable of the environment is dangerous: loader, shell, language, runtime; or NULL. */
+const char *derive_env_danger(const char *name, size_t len);
+const char *derive_device_danger(char type, int64_t major, int64_t minor);
+
 #endif

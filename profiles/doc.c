@@ -56,8 +56,7 @@ void doc_put_sorted(struct arena *a, struct value_fields *f, const char *key,
     put(a, f, key, doc_sorted(a, l));
 }
 
-void doc_put_number(struct arena *a, struct value_fields *f, const char *key,
-                    const struct value *v)
+void doc_put_number(struct arena *a, struct value_fields *f, const char *key, const struct value *v)
 {
     if (v && value_is(v, VALUE_NUMBER))
         value_fields_add(a, f, key, v);

@@ -9,7 +9,8 @@
 #include "profiles/doc.h"
 #include "profiles/seccomp.h"
 
-#define NEW_NAMESPACES UINT64_C(0x7E020000) /* CLONE_NEW*, NEWTIME apart: clone3 and unshare only */
+#define NEW_NAMESPACES UINT64_C(0x7E020000) /* CLONE_NEW*, NEWTIME apart: clone3 and unshare only  \
+                                             */
 #define UPPER_HALF (UINT64_C(1) << 32)
 
 enum { EPERM_NUMBER = 1, TTY_STI = 0x5412, TTY_LINUX = 0x541C, ARCHES_MAX = 32 };
@@ -284,8 +285,8 @@ static void lint_rules(struct arena *a, const struct seccomp *s, struct value_li
         for (size_t k = 0; k < doc_len(args); k++) {
             const struct value *const c = value_at(args, k);
             uint64_t index = SECCOMP_ARGS, mask = 0, want = 0;
-            const bool numbered = value_uint64(value_field(c, "index"), &index) &&
-                                  index < SECCOMP_ARGS;
+            const bool numbered =
+                value_uint64(value_field(c, "index"), &index) && index < SECCOMP_ARGS;
             const bool masked = value_is_str(value_field(c, "op"), "SCMP_CMP_MASKED_EQ");
 
             /* Unequal to this or unequal to that holds for everything. */
@@ -371,9 +372,9 @@ static bool notifies(const struct seccomp *s)
 
 static int absent(struct arena *a, const struct value **out, struct err *err)
 {
-    static const char *const open[] = {"default_allows", "clone_namespaces", "clone3", "io_uring",
-                                       "af_alg",         "af_vsock",         "tiocsti", "tioclinux",
-                                       "personality"};
+    static const char *const open[] = {"default_allows", "clone_namespaces", "clone3",
+                                       "io_uring",       "af_alg",           "af_vsock",
+                                       "tiocsti",        "tioclinux",        "personality"};
     struct value_fields f = {0};
 
     doc_put_bool(a, &f, "present", false);
@@ -429,8 +430,8 @@ int derive_seccomp(struct arena *a, const struct value *seccomp, const char *arc
     bool spec_allow = false;
     for (size_t i = 0; i < doc_len(flag_list); i++) {
         value_list_add(a, &flags, value_at(flag_list, i));
-        spec_allow = spec_allow || value_is_str(value_at(flag_list, i),
-                                                "SECCOMP_FILTER_FLAG_SPEC_ALLOW");
+        spec_allow =
+            spec_allow || value_is_str(value_at(flag_list, i), "SECCOMP_FILTER_FLAG_SPEC_ALLOW");
     }
     lint_rules(a, &s, &lint);
     unknown_names(a, &s, &unknown);
