@@ -50,7 +50,7 @@ shim_link := $(if $(filter 1,$(STATIC)),-static-pie,-pie)
 PROGRAMS := $(B)/sallyport-runtime $(B)/sallyport-hook $(B)/sallyport
 BUILT    := $(foreach p,$(PROGRAMS),$(if $(wildcard $(patsubst $(B)/sallyport-runtime,runtime,$(patsubst $(B)/sallyport-hook,hooks,$(patsubst $(B)/sallyport,cli,$(p))))/main.c),$(p)))
 
-all: $(BUILT)
+all: $(BUILT) $(B)/lib.a
 
 $(B)/sallyport-runtime: $(B)/runtime/main.o $(B)/lib.a
 	$(call say,LD)$(CC) $(LDFLAGS) $(shim_link) $^ $(SHIM_LIBS) -o $@

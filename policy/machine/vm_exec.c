@@ -278,9 +278,9 @@ do_DOCNEXT:
 do_DOCVAL:
     TRY(vm_doc_value(vm, &act->d[op->b], &v));
     STORE(v);
-    CASE(WITH)
-        : TRY(vm_with(vm, (const struct image_with *)image_table(vm->img, IMAGE_WITHS) + op->c,
-                      r + op->b, &act->w[op->a]));
+do_WITH:
+    TRY(vm_with(vm, (const struct image_with *)image_table(vm->img, IMAGE_WITHS) + op->c, r + op->b,
+                &act->w[op->a]));
     vm->f = act->w[op->a];
     NEXT_OP;
 do_ENTER:
