@@ -18,7 +18,7 @@ static void space(struct cursor *c)
 static void skip_string(struct cursor *c)
 {
     for (c->at++; c->at < c->end && *c->at != '"'; c->at++) {
-        if (*c->at == '\\')
+        if (*c->at == '\\' && c->at + 1 < c->end)
             c->at++;
     }
     if (c->at < c->end)
@@ -74,7 +74,8 @@ static bool enter_object(struct cursor *c, const char *token, size_t len)
         const bool found = key_is(c, token, len);
         skip_string(c);
         space(c);
-        c->at++; /* the colon */
+        if (c->at < c->end)
+            c->at++; /* the colon */
         space(c);
         if (found)
             return true;

@@ -1,0 +1,87 @@
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/lines.h"
+
+static const char text[] = "{\n"                                          /* 1 */
+                           "  \"a\": {\"x\": [1, 2, {\"y\": \"]}\"}]},\n" /* 2 */
+                           "  \"b/c\": [\n"                               /* 3 */
+                           "    \"\\\"quoted, \",\n"                      /* 4 */
+                           "    -1.5e3,\n"                                /* 5 */
+                           "    {\"k\": null,\n"                          /* 6 */
+                           "     \"m~\": true}\n"                         /* 7 */
+                           "  ],\n"
+                           "  \"last\": false\n" /* 9 */
+                           "}\n";
+
+static size_t line(const char *ptr)
+{
+    return json_line(text, strlen(text), ptr);
+}
+
+START_TEST(pointers_find_their_lines)
+{
+    ck_assert_uint_eq(line(""), 1);
+    ck_assert_uint_eq(line("/a"), 2);
+    ck_assert_uint_eq(line("/a/x/2/y"), 2);
+    ck_assert_uint_eq(line("/b~1c"), 3);
+    ck_assert_uint_eq(line("/b~1c/0"), 4);
+    ck_assert_uint_eq(line("/b~1c/1"), 5);
+    ck_assert_uint_eq(line("/b~1c/2/k"), 6);
+    ck_assert_uint_eq(line("/b~1c/2/m~0"), 7);
+    ck_assert_uint_eq(line("/last"), 9);
+}
+END_TEST
+
+START_TEST(places_that_are_not_there_have_no_line)
+{
+    ck_assert_uint_eq(line("/nothing"), 0);
+    ck_assert_uint_eq(line("/b~1c/3"), 0);
+    ck_assert_uint_eq(line("/b~1c/-"), 0);
+    ck_assert_uint_eq(line("/b~1c/x"), 0);
+    ck_assert_uint_eq(line("/last/deeper"), 0);
+    ck_assert_uint_eq(line("/a/x/2/y/0"), 0);
+}
+END_TEST
+
+/* Cut anywhere, the text is never read past its end (the sanitizer watches). */
+START_TEST(torn_texts_are_survived)
+{
+    for (size_t len = 0; len < strlen(text); len++) {
+        char *const torn = malloc(len ? len : 1);
+
+        ck_assert_ptr_nonnull(torn);
+        memcpy(torn, text, len);
+        (void)json_line(torn, len, "/b~1c/2/m~0");
+        (void)json_line(torn, len, "/last");
+        free(torn);
+    }
+}
+END_TEST
+
+START_TEST(lines_are_counted)
+{
+    ck_assert_uint_eq(text_lines("", 0), 0);
+    ck_assert_uint_eq(text_lines("{}", 2), 1);
+    ck_assert_uint_eq(text_lines("{\n}\n", 4), 2);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *const s = suite_create("cli/lines");
+    TCase *const t = tcase_create("all");
+
+    tcase_add_test(t, pointers_find_their_lines);
+    tcase_add_test(t, places_that_are_not_there_have_no_line);
+    tcase_add_test(t, torn_texts_are_survived);
+    tcase_add_test(t, lines_are_counted);
+    suite_add_tcase(s, t);
+
+    SRunner *const r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    const int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
