@@ -1,0 +1,261 @@
+/* Run conformance cases: files of {"cases": [{note, query, modules, data, input, want_result,
+ * ..}]}.
+ *
+ *     rego_conformance [-v] [-n NOTE] FILE...
+ *
+ * Prints a line per topic with the notes of the cases that failed and why; -v names those that need
+ * built-ins which do not run at container start; -n runs the cases whose note contains NOTE. Ends
+ * with "N passed, N failed, N skipped". */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/own.h"
+#include "policy/machine/builtin.h"
+#include "policy/rego/eval.h"
+#include "policy/value/json.h"
+
+enum { CASE_MEMORY = 512 * 1024 * 1024, FILE_MAX = 64 * 1024 * 1024 };
+
+struct totals {
+    unsigned passed, failed, skipped, tools_only;
+};
+
+struct options {
+    bool verbose;
+    const char *note;
+};
+
+/* --- comparing --------------------------------------------------------------------------- */
+
+/* As JSON shows it: sets are arrays, keys are strings. */
+static const struct value *as_json(struct arena *a, const struct value *v)
+{
+    AUTO_BUF struct buf b = BUF_INIT;
+    struct err err = ERR_INIT;
+    const struct value *out = NULL;
+
+    json_print(&b, v, JSON_COMPACT);
+    if (b.failed || json_parse(a, b.data, b.len, JSON_LAST_WINS, &out, NULL, &err) < 0)
+        return NULL;
+    return out;
+}
+
+static const struct value *sorted(struct arena *a, const struct value *v)
+{
+    struct value_list l = {0};
+
+    if (!value_is(v, VALUE_ARRAY))
+        return v;
+    for (uint32_t i = 0; i < v->count; i++) {
+        size_t at = l.n;
+        value_list_add(a, &l, value_at(v, i));
+        for (; at > 0 && value_compare(l.items[at - 1], value_at(v, i)) > 0; at--)
+            l.items[at] = l.items[at - 1];
+        l.items[at] = value_at(v, i);
+    }
+    return value_list_array(a, &l);
+}
+
+/* Set of binding objects, their arrays sorted where the case asks for it. */
+static const struct value *bindings_of(struct arena *a, const struct value *list, bool sort)
+{
+    struct value_list rows = {0};
+
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct value *const row = value_at(list, i);
+        struct value_fields f = {0};
+
+        for (uint32_t k = 0; k < row->count; k++)
+            value_fields_put(a, &f, value_key_at(row, k),
+                             sort ? sorted(a, value_val_at(row, k)) : value_val_at(row, k));
+        value_list_add(a, &rows, value_fields_object(a, &f));
+    }
+    return value_list_set(a, &rows);
+}
+
+static const struct value *text_of(struct arena *a, const struct value *v)
+{
+    AUTO_BUF struct buf b = BUF_INIT;
+
+    json_print(&b, v, JSON_COMPACT);
+    return value_string(a, b.data ? b.data : "", b.len > 400 ? 400 : b.len);
+}
+
+/* --- one case ---------------------------------------------------------------------------- */
+
+/* Why an error is not the one wanted; NULL: it is. */
+static const char *wrong_error(struct arena *a, const struct value *c, const struct err *err)
+{
+    const char *const code = value_cstr(value_field(c, "want_error_code"));
+    const char *const text = value_cstr(value_field(c, "want_error"));
+
+    if (!code && !text)
+        return arena_printf(a, "error %s", err->text);
+    if (code && (!err->eval || strcmp(err->eval, code) != 0))
+        return arena_printf(a, "want %s, got %s", code, err->text);
+    if (text && !strstr(err->text, text))
+        return arena_printf(a, "want %s, got %s", text, err->text);
+    return NULL;
+}
+
+static const char *wrong_result(struct arena *a, const struct value *c, const struct value *set)
+{
+    const struct value *const want = value_field(c, "want_result");
+    const bool sort =
+        value_field(c, "sort_bindings") && value_bool(value_field(c, "sort_bindings"));
+
+    if (value_field(c, "want_error_code") || value_field(c, "want_error"))
+        return arena_printf(a, "no error; got %s", value_bytes(text_of(a, set)));
+    const struct value *const got = as_json(a, set);
+    if (!got || !want || !value_is(want, VALUE_ARRAY))
+        return want ? "the result is no JSON" : NULL;
+    const struct value *const x = bindings_of(a, got, sort), *const y = bindings_of(a, want, sort);
+    if (value_equal(x, y))
+        return NULL;
+    return arena_printf(a, "want %s, got %s", value_bytes(text_of(a, y)),
+                        value_bytes(text_of(a, x)));
+}
+
+static int job_of(struct arena *a, const struct value *c, struct rego_eval_job *job,
+                  struct err *err)
+{
+    const struct value *const modules = value_field(c, "modules");
+    const struct value *const term = value_field(c, "input_term");
+    const size_t n = modules && value_is(modules, VALUE_ARRAY) ? modules->count : 0;
+
+    job->rego.version = value_is_str(value_field(c, "version"), "v0") ? REGO_V0 : REGO_V1;
+    job->query = value_cstr(value_field(c, "query"));
+    job->data = value_field(c, "data");
+    job->input = value_field(c, "input");
+    job->sources_n = n;
+    job->sources = ARENA_NEW_N(a, struct rego_source, n + 1);
+    if (!job->sources || !job->query)
+        return err_set(err, ERR_INVALID, "the case has no query");
+    for (uint32_t i = 0; i < n; i++) {
+        const struct value *const text = value_at(modules, i);
+
+        job->sources[i] = (struct rego_source){.name = arena_printf(a, "module-%u.rego", i),
+                                               .text = value_bytes(text),
+                                               .len = text->count};
+    }
+    if (job->data && value_is(job->data, VALUE_NULL))
+        job->data = NULL;
+    if (!term || value_is(term, VALUE_NULL))
+        return 0;
+    struct rego_source *const source = ARENA_NEW(a, struct rego_source);
+    *source = (struct rego_source){.name = "input", .text = value_bytes(term), .len = term->count};
+    return rego_parse_term(a, source, &job->input, err);
+}
+
+static bool tools_only(const struct image *img)
+{
+    const struct value *const names = img->bytes ? image_builtins(img) : NULL;
+
+    for (uint32_t i = 0; names && i < names->count; i++)
+        if (!builtin_on_start_path(value_bytes(value_at(names, i))))
+            return true;
+    return false;
+}
+
+/* NULL: passed. */
+static const char *run_case(struct arena *a, const struct value *c, struct image *img)
+{
+    struct rego_eval_job job = {.image = img};
+    struct rego_diags diags = {0};
+    struct err err = ERR_INIT;
+    const struct value *set = NULL;
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    job.machine.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    job.machine.seed = 42;
+    job.machine.strict_builtin_errors =
+        value_field(c, "strict_error") && value_bool(value_field(c, "strict_error"));
+    if (job_of(a, c, &job, &err) < 0 || rego_eval_bindings(a, &job, &set, &diags, &err) < 0)
+        return wrong_error(a, c, &err);
+    if (image_check(img, &err) < 0)
+        return arena_printf(a, "image_check: %s", err.text);
+    return wrong_result(a, c, set);
+}
+
+static void run_cases(const char *topic, const struct value *cases, const struct options *opt,
+                      struct totals *all)
+{
+    struct totals t = {0};
+    AUTO_BUF struct buf lines = BUF_INIT;
+
+    for (uint32_t i = 0; i < cases->count; i++) {
+        AUTO_ARENA struct arena a = ARENA_INIT(CASE_MEMORY);
+        const struct value *const c = value_at(cases, i);
+        const char *const note = value_cstr(value_field(c, "note"));
+        struct image img = IMAGE_INIT;
+
+        if (opt->note && (!note || !strstr(note, opt->note)))
+            continue;
+        const char *const why = run_case(&a, c, &img);
+        const bool tools = tools_only(&img);
+        t.passed += !why;
+        t.failed += why != NULL;
+        t.tools_only += tools;
+        if (why)
+            buf_printf(&lines, "  FAIL %s: %s\n", note ? note : "?", why);
+        else if (tools && opt->verbose)
+            buf_printf(&lines, "  tools only: %s\n", note ? note : "?");
+    }
+    if (t.passed + t.failed > 0)
+        printf("%s: %u of %u passed%s\n%s", topic, t.passed, t.passed + t.failed,
+               t.tools_only ? ", some by built-ins of the tools" : "",
+               lines.data ? lines.data : "");
+    all->passed += t.passed;
+    all->failed += t.failed;
+    all->skipped += t.skipped;
+    all->tools_only += t.tools_only;
+}
+
+static int run_file(const char *path, const struct options *opt, struct totals *all)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(CASE_MEMORY);
+    AUTO_FREE char *text = NULL;
+    const struct value *doc;
+    struct err err = ERR_INIT;
+    size_t len;
+
+    if (file_read_at(AT_FDCWD, path, FILE_MAX, &text, &len, NULL, &err) < 0 ||
+        json_parse(&a, text, len, JSON_LAST_WINS, &doc, NULL, &err) < 0) {
+        fprintf(stderr, "%s: %s\n", path, err.text);
+        return -1;
+    }
+    const struct value *const cases = value_field(doc, "cases");
+    if (!cases || !value_is(cases, VALUE_ARRAY)) {
+        fprintf(stderr, "%s: no cases\n", path);
+        return -1;
+    }
+    const char *const slash = strrchr(path, '/');
+    run_cases(slash ? slash + 1 : path, cases, opt, all);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct options opt = {0};
+    struct totals all = {0};
+    int i = 1, bad = 0;
+
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        if (strcmp(argv[i], "-v") == 0)
+            opt.verbose = true;
+        else if (strcmp(argv[i], "-n") == 0 && i + 1 < argc)
+            opt.note = argv[++i];
+        else
+            break;
+    }
+    for (; i < argc; i++)
+        bad |= run_file(argv[i], &opt, &all) < 0;
+    printf("%u cases need built-ins that do not run at container start\n", all.tools_only);
+    printf("%u passed, %u failed, %u skipped\n", all.passed, all.failed, all.skipped);
+    return bad || all.failed > 0 || all.passed == 0;
+}
