@@ -52,7 +52,7 @@ clean := {
 		"annotations": [],
 		"sysctls": [],
 		"cgroup": {"path": "/docker/web", "odd": [], "foreign": false},
-		"resources": {"pids_limit": 100, "pids_limited": true, "unified": []},
+		"resources": {"pids_limit": 100, "pids_limited": true, "memory_limited": true, "cpu_limited": true, "unified": []},
 		"lsm": {},
 		"secrets": [],
 		"net_devices": [],

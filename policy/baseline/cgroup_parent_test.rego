@@ -1,0 +1,16 @@
+package sallyport.rules.cgroup_parent_test
+
+import data.sallyport.rules.cgroup_parent
+import data.sallyport.sample
+
+test_the_usual_passes if count(cgroup_parent.deny) == 0 with input as sample.clean
+
+test_case_1 if count(cgroup_parent.deny) == 1 with input as sample.facts({"cgroup": {"odd": ["root"]}})
+
+test_case_2 if count(cgroup_parent.deny) == 0 with input as sample.facts({"cgroup": {"odd": ["system-slice"]}})
+
+test_case_3 if count(cgroup_parent.deny) == 1 with input as sample.facts({"cgroup": {"foreign": true}})
+
+test_case_4 if count(cgroup_parent.deny) == 0 with input as sample.facts({"cgroup": {"foreign": true, "systemd": true}})
+
+test_case_5 if count(cgroup_parent.deny) == 0 with input as sample.operation("exec", sample.facts({"cgroup": {"foreign": true, "odd": ["root"]}}))

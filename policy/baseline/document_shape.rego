@@ -1,0 +1,24 @@
+# METADATA
+# title: "The document must be one that every runtime reads alike"
+# description: "Wrong types, impossible values and fields that the runtime specification does not have refuse."
+# custom:
+#   id: document-shape
+#   severity: critical
+#   level: baseline
+#   waivable: false
+#   risk: "What the policy does not know, the runtime may act on."
+#   remediation:
+#     docker: "remove the option"
+#     kubernetes: "remove the setting"
+#     podman: "remove the option"
+package sallyport.rules.document_shape
+
+deny contains finding if {
+	some pointer in input.facts.malformed
+	finding := {"msg": "wrong type or impossible value", "path": pointer}
+}
+
+deny contains finding if {
+	some pointer in input.facts.unknown_fields
+	finding := {"msg": "the runtime specification has no such field", "path": pointer}
+}

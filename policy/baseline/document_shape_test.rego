@@ -1,0 +1,10 @@
+package sallyport.rules.document_shape_test
+
+import data.sallyport.rules.document_shape
+import data.sallyport.sample
+
+test_the_usual_passes if count(document_shape.deny) == 0 with input as sample.clean
+
+test_case_1 if count(document_shape.deny) == 1 with input as sample.facts({"malformed": ["/config/a"]})
+
+test_case_2 if count(document_shape.deny) == 1 with input as sample.facts({"unknown_fields": ["/config/b"]})

@@ -1,0 +1,53 @@
+# METADATA
+# title: "Nothing may be mounted over the kernel's files or twice on one place"
+# description: "Destinations that are relative, climb, are the root, lie in /proc or /sys, cover what is masked, or stand on a device, refuse."
+# custom:
+#   id: mount-destinations
+#   severity: high
+#   level: baseline
+#   risk: "Files of procfs that the runtime writes labels to are faked, masks become binds of the attacker's choice."
+#   remediation:
+#     docker: "remove the option"
+#     kubernetes: "remove the setting"
+#     podman: "remove the option"
+#   controls:
+#     nist-csf: ["PR.PS-01"]
+#     pci-dss: ["2.2.1", "2.2.4", "2.2.6"]
+#     hipaa-security-rule: ["164.308(a)(1)(ii)(B)"]
+#     gdpr: ["32"]
+#     cobit: ["DSS05.03"]
+#     mcsb: ["PV-2"]
+#     nist-sp-800-190: ["4.4.3"]
+#     nist-sp-800-53r5: ["CM-6", "CM-7", "SI-7"]
+#     owasp-docker-top-10: ["D04"]
+package sallyport.rules.mount_destinations
+
+import data.sallyport.lib
+
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	some why in m.destination_odd
+	why in wrong
+	not usual(m, why)
+	finding := {"msg": sprintf("%s: the destination is %s", [m.destination, why]), "path": lib.mount_path(i)}
+}
+
+wrong := {"relative", "dotdot", "root", "inside-proc", "inside-sys", "on-dev", "duplicate", "covers-masked", "covers-readonly", "not-string"}
+
+# What engines mount there themselves.
+usual(m, why) if {
+	why == "inside-sys"
+	m.pseudo
+	startswith(m.destination_clean, "/sys/fs/cgroup")
+}
+
+usual(m, why) if {
+	why == "on-dev"
+	m.destination_clean in {"/dev/shm", "/dev/mqueue", "/dev/termination-log"}
+}
+
+usual(m, why) if {
+	why == "on-dev"
+	not m.bind
+}

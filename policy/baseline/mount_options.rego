@@ -1,0 +1,107 @@
+# METADATA
+# title: "No mount option may take protection away"
+# description: "remount, options that clear nosuid or nodev, options that follow links, foreign security contexts and id mappings to root of the host refuse; a writable bind gets nosuid and nodev; a read-only one is made read-only below too where the kernel can."
+# custom:
+#   id: mount-options
+#   severity: medium
+#   level: baseline
+#   risk: "An option can undo what the document says elsewhere."
+#   remediation:
+#     docker: "remove the option"
+#     kubernetes: "remove the setting"
+#     podman: "remove the option"
+#   controls:
+#     nist-csf: ["PR.PS-01"]
+#     pci-dss: ["2.2.1", "2.2.4", "2.2.6"]
+#     hipaa-security-rule: ["164.308(a)(1)(ii)(B)"]
+#     gdpr: ["32"]
+#     cobit: ["DSS05.03"]
+#     mcsb: ["PV-2"]
+#     nist-sp-800-190: ["4.4.3", "4.4.4"]
+#     nist-sp-800-53r5: ["CM-6", "CM-7", "CM-7(2)"]
+#     owasp-docker-top-10: ["D04", "D09"]
+package sallyport.rules.mount_options
+
+import data.sallyport.lib
+
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	m.remount
+	finding := {"msg": sprintf("%s: remount strips the protection of an earlier mount", [m.destination]), "path": lib.mount_path(i)}
+}
+
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	some o in m.options_danger
+	o in {"suid", "dev", "rsuid", "rdev", "rexec", "copy-symlink", "src-nofollow", "dest-nofollow"}
+	finding := {"msg": sprintf("%s: option %s takes protection away", [m.destination, o]), "path": lib.mount_path(i)}
+}
+
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	m.maps_host_root
+	finding := {"msg": sprintf("%s: its id mapping holds root of the host", [m.destination]), "path": lib.mount_path(i)}
+}
+
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	m.label
+	input.host.selinux
+	not input.facts.lsm.selinux.mount_label
+	finding := {"msg": sprintf("%s: a security context is given by option", [m.destination]), "path": lib.mount_path(i)}
+}
+
+# Programs and nodes that others put there must not count.
+deny contains finding if {
+	lib.starting
+	not lib.building
+	some i, m in input.facts.mounts
+	m.bind
+	not m.readonly
+	not lib.own_mount(m)
+	lacks := [o | some o in ["nosuid", "nodev"]; m[o] == false]
+	count(lacks) > 0
+	finding := {
+		"msg": sprintf("%s: set-user-id programs and device nodes below it would count", [m.destination]),
+		"path": lib.mount_path(i),
+		"fix": [{"op": "add", "path": sprintf("/config/mounts/%d/options/-", [i]), "value": o} | some o in lacks],
+	}
+}
+
+# `ro` alone leaves what is mounted below a recursive bind writable.
+deny contains finding if {
+	half_readonly[i]
+	modern
+	finding := {
+		"msg": sprintf("%s: what is mounted below it stays writable", [input.facts.mounts[i].destination]),
+		"path": lib.mount_path(i),
+		"fix": [{"op": "add", "path": sprintf("/config/mounts/%d/options/-", [i]), "value": "rro"}],
+	}
+}
+
+deny contains finding if {
+	half_readonly[i]
+	not modern
+	finding := {
+		"msg": sprintf("%s: what is mounted below it stays writable", [input.facts.mounts[i].destination]),
+		"path": lib.mount_path(i),
+		"enforcement": "warn",
+	}
+}
+
+half_readonly contains i if {
+	lib.starting
+	some i, m in input.facts.mounts
+	m.bind
+	m.readonly
+	m.recursive
+	m.recursive_readonly == false
+	m.kind != "file"
+}
+
+# mount_setattr(2).
+modern if input.host.kernel_version >= [5, 12]

@@ -1,0 +1,56 @@
+# METADATA
+# title: "A user must not have groups of root or of the host's objects"
+# description: "Group 0 and groups such as disk, docker or shadow are taken from the additional groups; a primary group 0 is told."
+# custom:
+#   id: no-root-group
+#   severity: medium
+#   level: baseline
+#   risk: "Group ids count on the host's files, sockets and devices."
+#   remediation:
+#     docker: "remove the option"
+#     kubernetes: "remove the setting"
+#     podman: "remove the option"
+#   controls:
+#     nist-csf: ["PR.AA-05", "PR.PS-01"]
+#     pci-dss: ["2.2.1", "2.2.6", "7.2.5"]
+#     hipaa-security-rule: ["164.308(a)(1)(ii)(B)", "164.312(a)(1)"]
+#     gdpr: ["25", "32"]
+#     sox-itgc: ["APD"]
+#     cobit: ["DSS05.03", "DSS05.04"]
+#     mcsb: ["PV-2"]
+#     nist-sp-800-190: ["3.4.3", "4.4.3"]
+#     nist-sp-800-53r5: ["AC-6", "CM-6"]
+#     container-platform-srg: ["SRG-APP-000342-CTR-000775"]
+#     owasp-docker-top-10: ["D01"]
+#     nsa-cisa-k8s: ["1.6"]
+#     azure-policy: ["f06ddb64-5fa3-4b77-b166-acb36f7f6042"]
+package sallyport.rules.no_root_group
+
+import data.sallyport.lib
+
+deny contains finding if {
+	lib.starting
+	not lib.building
+	not input.facts.process.root
+	wrong := {g | some g in input.facts.process.groups; bad(g)}
+	count(wrong) > 0
+	finding := {
+		"msg": sprintf("has groups of root or of host objects: %v", [sort(wrong)]),
+		"path": "/config/process/user/additionalGids",
+		"fix": [{"op": "add", "path": "/config/process/user/additionalGids", "value": [g | some g in input.facts.process.groups; not g in wrong]}],
+	}
+}
+
+bad(0)
+
+bad(g) if {
+	some d in input.facts.process.dangerous_groups
+	d.id == g
+}
+
+deny contains finding if {
+	lib.starting
+	not input.facts.process.root
+	input.facts.process.gid == 0
+	finding := {"msg": "its primary group is root's", "path": "/config/process/user/gid", "enforcement": "warn"}
+}

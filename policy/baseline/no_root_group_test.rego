@@ -1,0 +1,28 @@
+package sallyport.rules.no_root_group_test
+
+import data.sallyport.rules.no_root_group
+import data.sallyport.sample
+
+member(groups) := sample.facts({"process": {"groups": groups, "dangerous_groups": [{"id": 6, "name": "disk"}]}})
+
+kept(document) := got if {
+	got := {op.value | some op in sample.fixes(no_root_group.deny)} with input as document
+}
+
+test_other_groups_pass if count(no_root_group.deny) == 0 with input as member([1000, 5])
+
+test_they_are_taken_away if {
+	kept(member([0, 5])) == {[5]}
+	kept(member([6, 5])) == {[5]}
+	kept(sample.building(member([0]))) == set()
+	kept(sample.operation("exec", member([0]))) == set()
+	kept(object.union(member([0]), {"facts": {"process": {"root": true}}})) == set()
+}
+
+primary := sample.facts({"process": {"gid": 0}})
+
+test_a_primary_group_of_root_is_told if {
+	{f.enforcement | some f in no_root_group.deny} == {"warn"} with input as primary
+	count(no_root_group.deny) == 0 with input as sample.operation("exec", primary)
+	count(no_root_group.deny) == 0 with input as object.union(primary, {"facts": {"process": {"root": true}}})
+}

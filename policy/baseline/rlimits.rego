@@ -1,0 +1,34 @@
+# METADATA
+# title: "Limits of the process should be bounded"
+# description: "Infinite limits of files, processes, core dumps and locked memory are told."
+# custom:
+#   id: rlimits
+#   severity: low
+#   level: baseline
+#   mode: warn
+#   risk: "One process uses up what all share."
+#   remediation:
+#     docker: "remove the option"
+#     kubernetes: "remove the setting"
+#     podman: "remove the option"
+#   controls:
+#     nist-csf: ["PR.IR-04"]
+#     gdpr: ["32(1)(b)"]
+#     sox-itgc: ["CO"]
+#     cobit: ["BAI04"]
+#     cis-docker: ["5.19"]
+#     nist-sp-800-190: ["4.4.3"]
+#     nist-sp-800-53r5: ["SC-5", "SC-6", "CM-6"]
+#     docker-ee-stig: ["DKER-EE-004040"]
+#     container-platform-srg: ["SRG-APP-000435-CTR-001070"]
+#     owasp-docker-top-10: ["D07"]
+package sallyport.rules.rlimits
+
+import data.sallyport.lib
+
+deny contains finding if {
+	not lib.updating
+	some name in input.facts.process.rlimits_infinite
+	name in {"NOFILE", "NPROC", "CORE", "MEMLOCK"}
+	finding := {"msg": sprintf("RLIMIT_%s has no bound", [name]), "path": concat("", [lib.process_path, "/rlimits"])}
+}

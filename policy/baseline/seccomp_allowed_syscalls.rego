@@ -1,0 +1,77 @@
+# METADATA
+# title: "The filter must not let through what opens the kernel"
+# description: "Calls that make namespaces, mount, load code or reach keys and tracing without the capability that they are tied to are taken out of the filter; clone may make threads and processes only, clone3 is answered as unknown."
+# custom:
+#   id: seccomp-allowed-syscalls
+#   severity: medium
+#   level: baseline
+#   risk: "A user namespace made inside opens kernel code that was never meant for strangers."
+#   remediation:
+#     docker: "use the default profile"
+#     kubernetes: "seccompProfile.type: RuntimeDefault"
+#     podman: "use a profile without these calls"
+#   controls:
+#     nist-csf: ["PR.PS-01"]
+#     pci-dss: ["2.2.1", "2.2.4", "2.2.6"]
+#     hipaa-security-rule: ["164.308(a)(1)(ii)(B)"]
+#     gdpr: ["32"]
+#     cobit: ["DSS05.03"]
+#     mcsb: ["PV-2"]
+#     cis-docker: ["5.22"]
+#     nist-sp-800-190: ["4.4.3", "4.4.4"]
+#     nist-sp-800-53r5: ["CM-6", "CM-7", "AC-6"]
+#     docker-ee-stig: ["DKER-EE-002070"]
+#     owasp-docker-top-10: ["D04"]
+#     nsa-cisa-k8s: ["1.10"]
+#     kubescape: ["C-0055"]
+package sallyport.rules.seccomp_allowed_syscalls
+
+import data.sallyport.lib
+
+deny contains finding if {
+	lib.starting
+	not lib.building
+	input.facts.seccomp.present
+	not input.facts.seccomp.default_allows
+	count(open) > 0
+	finding := {
+		"msg": sprintf("the seccomp filter lets %s through", [concat(", ", sort(open))]),
+		"path": "/config/linux/seccomp/syscalls",
+		"fix": [{"op": "replace", "path": "/config/linux/seccomp/syscalls", "value": array.concat(narrowed, added)}],
+	}
+}
+
+open := ({name | some name in input.facts.seccomp.dangerous; name in closed} | {"clone" | input.facts.seccomp.clone_namespaces}) | {"clone3" | input.facts.seccomp.clone3}
+
+closed := {
+	"mount", "umount2", "pivot_root", "setns", "unshare", "fsopen", "fsconfig", "fsmount",
+	"move_mount", "open_tree", "mount_setattr", "bpf", "perf_event_open", "keyctl", "add_key",
+	"request_key", "io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd",
+	"open_by_handle_at", "init_module", "finit_module", "delete_module", "kexec_load",
+	"kexec_file_load", "iopl", "ioperm", "swapon", "swapoff", "reboot", "acct", "quotactl",
+	"fanotify_init", "lookup_dcookie", "settimeofday", "uselib", "nfsservctl",
+}
+
+# Other rules keep their arguments and place; emptied ones go.
+narrowed := [rule |
+	some r in input.config.linux.seccomp.syscalls
+	rule := narrow(r)
+	count(rule.names) > 0
+]
+
+narrow(r) := object.union(r, {"names": [n | some n in r.names; not n in open]}) if r.action in lets
+
+narrow(r) := r if not r.action in lets
+
+lets := {"SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRACE"}
+
+added := array.concat(
+	[{
+		"names": ["clone"],
+		"action": "SCMP_ACT_ALLOW",
+		"args": [{"index": 0, "value": 2114060288, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}],
+	} |
+		"clone" in open
+	],
+	[{"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38} | "clone3" in open],
+)

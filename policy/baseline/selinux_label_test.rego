@@ -1,0 +1,18 @@
+package sallyport.rules.selinux_label_test
+
+import data.sallyport.rules.selinux_label
+import data.sallyport.sample
+
+test_the_usual_passes if count(selinux_label.deny) == 0 with input as sample.clean
+
+test_case_1 if count(selinux_label.deny) == 1 with input as se({"malformed": true})
+
+test_case_2 if count(selinux_label.deny) == 1 with input as se({"unconfined": true})
+
+test_case_3 if count(selinux_label.deny) == 0 with input as sample.building(se({"unconfined": true}))
+
+test_case_4 if count(selinux_label.deny) == 0 with input as object.union(se({"malformed": true, "unconfined": true}), {"host": {"selinux": false}})
+
+test_case_5 if count(selinux_label.deny) == 0 with input as sample.operation("update", se({"unconfined": true}))
+
+se(l) := object.union(sample.facts({"lsm": {"selinux": l}}), {"host": {"selinux": true}})

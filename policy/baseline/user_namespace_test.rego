@@ -1,0 +1,24 @@
+package sallyport.rules.user_namespace_test
+
+import data.sallyport.rules.user_namespace
+import data.sallyport.sample
+
+test_the_usual_passes if count(user_namespace.deny) == 0 with input as sample.clean
+
+test_case_1 if count(user_namespace.deny) == 1 with input as userns({"maps_host_root": true, "identity": true})
+
+test_case_2 if count(user_namespace.deny) == 1 with input as userns({"identity": true})
+
+test_case_3 if count(user_namespace.deny) == 1 with input as userns({"overlaps": true})
+
+test_case_4 if count(user_namespace.deny) == 1 with input as userns({"path_with_mappings": true})
+
+test_case_5 if count(user_namespace.deny) == 0 with input as sample.operation("exec", userns({"maps_host_root": true, "identity": true, "overlaps": true, "path_with_mappings": true}))
+
+test_case_6 if count(user_namespace.deny) == 0 with input as sample.operation("exec", userns({"identity": true}))
+
+test_case_7 if count(user_namespace.deny) == 0 with input as userns({"present": false, "maps_host_root": true})
+
+test_case_8 if count(user_namespace.deny) == 0 with input as object.union(userns({"maps_host_root": true, "overlaps": true}), {"host": {"trusted": false}})
+
+userns(u) := sample.facts({"userns": object.union({"present": true}, u)})
