@@ -27,4 +27,8 @@ struct rego_annotations {
 /* Read the blocks among m->comments, check their scopes and set m->annotations. */
 void annotations_attach(struct arena *a, struct rego_module *m, struct rego_diags *diags);
 
+/* What rego.metadata.rule() and rego.metadata.chain() are in the rule. NULL: no memory. */
+const struct value *annotations_rule(struct arena *a, const struct rego_rule *r) MUST_CHECK;
+const struct value *annotations_chain(struct arena *a, const struct rego_rule *r) MUST_CHECK;
+
 #endif

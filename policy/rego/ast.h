@@ -151,6 +151,7 @@ struct rego_body {
     struct rego_expr **at;
     size_t n;
     struct rego_loc loc;
+    bool braces; /* parsed: operand of not/and/or written in braces, a scope of its own */
 };
 
 enum rule_kind {

@@ -228,6 +228,7 @@ static struct rego_expr *try_braces_operand(struct rego_parser *p)
     struct rego_body *const body = parse_body(p, TOK_RBRACE);
 
     if (body) {
+        body->braces = true;
         parse_scan(p);
         if (parse_tok(p) == TOK_LOGICAL_AND || parse_tok(p) == TOK_LOGICAL_OR)
             return parse_logic_tail(p, body, loc);
@@ -269,6 +270,7 @@ struct rego_expr *parse_literal(struct rego_parser *p)
 
         if (!body)
             return NULL;
+        body->braces = true;
         parse_scan(p);
         struct rego_expr *const e = parse_not_of(p, body, loc);
         return e ? parse_logic_tail(p, parse_body_of(p, e), loc) : NULL;

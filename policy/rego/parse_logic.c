@@ -196,8 +196,10 @@ struct rego_body *parse_logic_operand(struct rego_parser *p, bool *braces)
         parse_scan(p);
         struct rego_body *const body = parse_body(p, TOK_RBRACE);
 
-        if (body)
+        if (body) {
+            body->braces = true;
             parse_scan(p);
+        }
         return body;
     }
     const bool negated = parse_is_negated(p);
@@ -210,6 +212,7 @@ struct rego_body *parse_logic_operand(struct rego_parser *p, bool *braces)
 
         if (!body)
             return NULL;
+        body->braces = true;
         parse_scan(p);
         return parse_body_of(p, parse_not_of(p, body, loc));
     }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/own.h"
+#include "policy/rego/dump.h"
 #include "policy/rego/rego.h"
 #include "policy/value/json.h"
 
@@ -45,7 +46,7 @@ static void show(const struct rego_diags *diags, const struct err *err)
         putchar('\n');
 }
 
-static int run(const struct mode *mode, struct rego_source *sources, size_t n)
+static int run(const struct mode *mode, struct rego_source *sources, size_t n, const char *query)
 {
     AUTO_ARENA struct arena a = ARENA_INIT((size_t)1 << 30);
     struct rego_module *modules[64];
@@ -57,6 +58,27 @@ static int run(const struct mode *mode, struct rego_source *sources, size_t n)
             show(&diags, &err);
             return 1;
         }
+    }
+    struct rego_source text = {.name = "query", .text = query, .len = query ? strlen(query) : 0};
+    struct rego_entry entry = {.name = "query"};
+    struct rego_program *program;
+
+    if (query && rego_parse_query(&a, &text, &mode->opt, &entry.query, &diags, &err) < 0) {
+        show(&diags, &err);
+        return 1;
+    }
+    if (mode->parse_only)
+        return 0;
+    if (rego_check(&a, modules, n, &entry, query != NULL, NULL, &mode->opt, &program, &diags,
+                   &err) < 0) {
+        show(&diags, &err);
+        return 1;
+    }
+    if (!mode->quiet) {
+        AUTO_BUF struct buf b = BUF_INIT;
+
+        rego_dump_program(&b, program);
+        fputs(b.data ? b.data : "", stdout);
     }
     return 0;
 }
@@ -89,7 +111,7 @@ static int run_cases(const struct mode *mode, const char *text, size_t len)
         }
         if (!mode->quiet)
             printf("== %s\n", value_bytes(value_field(c, "note")));
-        const int failed = run(mode, sources, n);
+        const int failed = run(mode, sources, n, value_cstr(value_field(c, "query")));
 
         if (failed && mode->quiet)
             printf("== %s %s\n", value_bytes(value_field(c, "note")),
@@ -126,7 +148,7 @@ int main(int argc, char **argv)
             if (strlen(argv[i]) > 5 && strcmp(argv[i] + strlen(argv[i]) - 5, ".json") == 0)
                 bad += run_cases(&mode, text, len);
             else
-                bad += run(&mode, &source, 1);
+                bad += run(&mode, &source, 1, NULL);
         }
     }
     return bad ? 1 : 0;
