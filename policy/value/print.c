@@ -4,15 +4,16 @@
 
 /* strconv.Quote's text: C's letters, \xNN for bytes that are no UTF-8 and for other control
  * characters, \u and \U for runes that do not print. */
-static void quote_rune(struct buf *b, const char *at, size_t n, uint32_t rune)
+static void quote_rune(struct buf *b, const char *at, size_t n, uint32_t rune, char quote,
+                       bool ascii)
 {
     static const char letters[] = "abtnvfr"; /* from 7 to 13 */
 
     if (rune == UTF8_ERROR && n == 1)
         buf_printf(b, "\\x%02x", (unsigned)(uint8_t)*at);
-    else if (rune == '"' || rune == '\\')
+    else if (rune == (uint32_t)quote || rune == '\\')
         buf_add(b, (char[2]){'\\', (char)rune}, 2);
-    else if (utf8_is_print(rune))
+    else if (utf8_is_print(rune) && (rune < 0x80 || !ascii))
         buf_add(b, at, n);
     else if (rune >= '\a' && rune <= '\r')
         buf_add(b, (char[2]){'\\', letters[rune - '\a']}, 2);
@@ -22,26 +23,31 @@ static void quote_rune(struct buf *b, const char *at, size_t n, uint32_t rune)
         buf_printf(b, rune < 0x10000 ? "\\u%04x" : "\\U%08x", rune);
 }
 
-void rego_quote(struct buf *b, const char *bytes, size_t len)
+void rego_quote_as(struct buf *b, const char *bytes, size_t len, char quote, bool ascii)
 {
     size_t plain = 0;
 
-    buf_putc(b, '"');
+    buf_putc(b, quote);
     for (size_t i = 0; i < len;) {
         const uint8_t c = (uint8_t)bytes[i];
-        if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+        if (c >= 0x20 && c < 0x7f && c != (uint8_t)quote && c != '\\') {
             i++;
             continue;
         }
         uint32_t rune;
         const size_t n = utf8_decode(bytes + i, len - i, &rune);
         buf_add(b, bytes + plain, i - plain);
-        quote_rune(b, bytes + i, n, rune);
+        quote_rune(b, bytes + i, n, rune, quote, ascii);
         i += n;
         plain = i;
     }
     buf_add(b, bytes + plain, len - plain);
-    buf_putc(b, '"');
+    buf_putc(b, quote);
+}
+
+void rego_quote(struct buf *b, const char *bytes, size_t len)
+{
+    rego_quote_as(b, bytes, len, '"', false);
 }
 
 static void print_items(struct buf *b, const struct value *v, const char *brackets)

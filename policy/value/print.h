@@ -14,4 +14,7 @@ void rego_print(struct buf *b, const struct value *v);
 /* One string as Rego (and Go's strconv.Quote) writes it, quotes included. */
 void rego_quote(struct buf *b, const char *bytes, size_t len);
 
+/* The same with another quote character, or with every rune outside ASCII escaped. */
+void rego_quote_as(struct buf *b, const char *bytes, size_t len, char quote, bool ascii);
+
 #endif

@@ -1,0 +1,14 @@
+/* policy/machine/builtins_core.h - the core built-ins that the shim links, by row.
+ *
+ * Layer:   policy/machine
+ */
+#ifndef POLICY_MACHINE_BUILTINS_CORE_H
+#define POLICY_MACHINE_BUILTINS_CORE_H
+
+#include "policy/machine/builtin.h"
+
+#define BUILTIN(name, fn, arity, flags) builtin_fn fn;
+#include "policy/machine/builtins_core.def"
+#undef BUILTIN
+
+#endif
