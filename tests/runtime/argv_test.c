@@ -8,7 +8,10 @@
 #include "policy/value/json.h"
 #include "runtime/argv.h"
 
-enum { WORDS = 64, R = FAMILY_RUNC, C = FAMILY_CRUN, Y = FAMILY_YOUKI };
+enum { WORDS = 64 };
+#define R FAMILY_RUNC
+#define C FAMILY_CRUN
+#define Y FAMILY_YOUKI
 
 static struct arena arena;
 
@@ -124,7 +127,7 @@ static const struct invocation invocations[] = {
     {R, "-- run -b X -- ID", VERB_JUDGE, "run", "ID", "bundle=X"},
     {R, "delete ID --force", VERB_PASS, "delete", "ID", "force=true"},
     {R, "exec ID sh -c x --process F", VERB_JUDGE, "exec", "ID", "-"},
-    {R, "exec -t -e A=1 --env=B=2 ID sh", VERB_JUDGE, "exec", "ID", "!two"},
+    {R, "exec -t -e A=1 --env=B=2 ID sh", VERB_JUDGE, "exec", "ID", "!twice"},
     {R, "create --help --bundle X ID", VERB_PASS, "create", NULL, "-"},
     {R, "exec ID --help", VERB_JUDGE, "exec", "ID", "-"},
     {R, "update --memory -1 ID", VERB_JUDGE, "update", "ID", "memory=-1"},
@@ -141,7 +144,7 @@ static const struct invocation invocations[] = {
     {C, "exec --tty=false -dt ID sh", VERB_JUDGE, "exec", "ID", "detach=true tty=true"},
     {C, "exec -tno ID sh", VERB_JUDGE, "exec", "ID", "tty=no"},
     {C, "exec ID --process F", VERB_JUDGE, "exec", "ID", "-"},
-    {C, "--roo Q state ID", VERB_PASS, "state", "ID", "root=Q"},
+    {C, "--log-f Q state ID", VERB_PASS, "state", "ID", "log-format=Q"},
     {C, "delete -f -r ID", VERB_PASS, "delete", "ID", "regex=true"},
     {Y, "-r Q create ID -b X", VERB_JUDGE, "create", "ID", "bundle=X root=Q"},
     {Y, "create -b=X -pF -c S ID", VERB_JUDGE, "create", "ID",
@@ -219,6 +222,7 @@ static const struct {
     {Y, "create -b A --bundle B ID", "twice"},
     {Y, "create --bun X ID", "option --bun"},
     {Y, "exec ID sh -x", "option --x of exec"},
+    {C, "--roo Q state ID", "option --roo of crun"},
     {Y, "restore --bundle X ID", NULL},
 };
 
