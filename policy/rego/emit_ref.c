@@ -70,6 +70,20 @@ static const struct value **keys_of(struct gen *g, struct rego_term *const *path
     return keys;
 }
 
+/* A base document's field; a number written after data names the field of that text. */
+static const struct value *base_field(struct gen *g, const struct value *v, const struct value *key)
+{
+    const struct value *const got = value_get(v, key);
+    int64_t n;
+
+    if (got || !value_is(v, VALUE_OBJECT) || !value_int64(key, &n))
+        return got;
+    const struct value *const text = value_strf(g->e->a, "%lld", (long long)n);
+    if (!text)
+        emit_nomem(g->e);
+    return text ? value_get(v, text) : NULL;
+}
+
 /* Base documents that nothing replaces are constants. */
 static uint32_t base_path(struct gen *g, struct rego_term *const *path, size_t n)
 {
@@ -86,7 +100,7 @@ static uint32_t base_path(struct gen *g, struct rego_term *const *path, size_t n
         return reg;
     }
     for (size_t i = 0; v && i < n; i++)
-        v = value_get(v, keys[i]);
+        v = base_field(g, v, keys[i]);
     if (!v)
         gen_jump(g, g->fail);
     return gen_const(g, v ? v : &value_null);

@@ -130,6 +130,14 @@ static void add_rule(struct emit *e, struct rego_rule *r)
     set_add(e, *at, r);
 }
 
+static void add_package(struct emit *e, const struct value *path)
+{
+    struct tree *t = e->root;
+
+    for (uint32_t i = 0; t && i < path->count; i++)
+        t = tree_add(e, t, value_at(path, i));
+}
+
 /* --- what `with` replaces ---------------------------------------------------------------- */
 
 /* Path under data of a with target, as an array of strings. */
@@ -199,6 +207,8 @@ void tree_build(struct emit *e)
     const struct rego_program *const p = e->program;
 
     e->root = tree_new(e, NULL, emit_str(e, ""));
+    for (size_t i = 0; e->root && !e->failed && i < p->modules_n; i++)
+        add_package(e, p->modules[i]->package);
     for (size_t i = 0; e->root && !e->failed && i < p->rules_n; i++)
         add_rule(e, p->rules[i]);
     if (e->failed)

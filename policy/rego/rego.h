@@ -48,8 +48,10 @@ struct rego_program {
         uint32_t slots;
     } * queries;
     size_t queries_n;
-    const struct value *data; /* base documents (object), may be NULL */
-    bool start_path_only;     /* from the options: rego_emit refuses what the shim does not link */
+    const struct value *data;           /* base documents (object), may be NULL */
+    struct rego_module *const *modules; /* their packages exist even when they have no rules */
+    size_t modules_n;
+    bool start_path_only; /* from the options: rego_emit refuses what the shim does not link */
 };
 
 int rego_parse(struct arena *a, struct rego_source *source, const struct rego_options *opt,

@@ -138,7 +138,7 @@ static int job_of(struct arena *a, const struct value *c, struct rego_eval_job *
     for (uint32_t i = 0; i < n; i++) {
         const struct value *const text = value_at(modules, i);
 
-        job->sources[i] = (struct rego_source){.name = arena_printf(a, "module-%u.rego", i),
+        job->sources[i] = (struct rego_source){.name = arena_printf(a, "test-%u.rego", i),
                                                .text = value_bytes(text),
                                                .len = text->count};
     }
