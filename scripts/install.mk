@@ -1,0 +1,34 @@
+# make install, uninstall: DESTDIR, PREFIX (/usr), SYSCONFDIR (/etc).
+SYSCONFDIR ?= /etc
+BINDIR     := $(DESTDIR)$(PREFIX)/bin
+SHAREDIR   := $(DESTDIR)$(PREFIX)/share
+RULES      := $(wildcard policy/baseline/*.rego)
+MAN1       := $(wildcard docs/man/*.1)
+MAN5       := $(wildcard docs/man/*.5)
+MAN8       := $(wildcard docs/man/*.8)
+
+install: all
+	install -d $(BINDIR) $(SHAREDIR)/sallyport/baseline $(SHAREDIR)/man/man1 $(SHAREDIR)/man/man5 $(SHAREDIR)/man/man8 \
+	  $(SHAREDIR)/bash-completion/completions $(SHAREDIR)/zsh/vendor-completions $(SHAREDIR)/doc/sallyport
+	install -m 755 $(PROGRAMS) $(BINDIR)
+	install -m 644 $(RULES) $(SHAREDIR)/sallyport/baseline
+	install -m 644 scripts/sallyport.yaml $(SHAREDIR)/sallyport/sallyport.yaml
+	$(if $(MAN1),install -m 644 $(MAN1) $(SHAREDIR)/man/man1)
+	$(if $(MAN5),install -m 644 $(MAN5) $(SHAREDIR)/man/man5)
+	$(if $(MAN8),install -m 644 $(MAN8) $(SHAREDIR)/man/man8)
+	install -m 644 scripts/completion/sallyport.bash $(SHAREDIR)/bash-completion/completions/sallyport
+	install -m 644 scripts/completion/_sallyport $(SHAREDIR)/zsh/vendor-completions/_sallyport
+	install -m 644 README.md INSTALL LICENSE NOTICE SECURITY.md $(SHAREDIR)/doc/sallyport
+	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/sallyport $(DESTDIR)/var/lib/sallyport $(DESTDIR)/var/lib/sallyport/policy
+	install -d -m 700 $(DESTDIR)/var/log/sallyport
+	test -e $(DESTDIR)$(SYSCONFDIR)/sallyport/sallyport.yaml || \
+	  install -m 644 scripts/sallyport.yaml $(DESTDIR)$(SYSCONFDIR)/sallyport/sallyport.yaml
+
+uninstall:
+	$(RM) $(addprefix $(BINDIR)/,$(notdir $(PROGRAMS)))
+	$(RM) -r $(SHAREDIR)/sallyport $(SHAREDIR)/doc/sallyport
+	$(RM) $(addprefix $(SHAREDIR)/man/man1/,$(notdir $(MAN1))) $(addprefix $(SHAREDIR)/man/man5/,$(notdir $(MAN5))) \
+	  $(addprefix $(SHAREDIR)/man/man8/,$(notdir $(MAN8)))
+	$(RM) $(SHAREDIR)/bash-completion/completions/sallyport $(SHAREDIR)/zsh/vendor-completions/_sallyport
+
+.PHONY: install uninstall
