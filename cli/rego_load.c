@@ -1,0 +1,211 @@
+#include "cli/rego_load.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "policy/value/json.h"
+
+static bool ends_in(const char *name, const char *suffix)
+{
+    const size_t n = strlen(name), m = strlen(suffix);
+
+    return n > m && strcmp(name + n - m, suffix) == 0;
+}
+
+static int read_text(const char *path, struct arena *a, const char **text, size_t *len,
+                     struct err *err)
+{
+    AUTO_FREE char *bytes = NULL;
+
+    if (path) {
+        if (file_read_at(AT_FDCWD, path, JSON_BYTES_MAX, &bytes, len, NULL, err) < 0)
+            return -1;
+    } else if (file_read_fd(STDIN_FILENO, JSON_BYTES_MAX, &bytes, len, err) < 0) {
+        return err_ctx(err, "standard input");
+    }
+    *text = arena_strndup(a, bytes, *len);
+    return *text ? 0 : err_nomem(err);
+}
+
+int rego_load_json(const char *path, struct arena *a, const struct value **out, struct err *err)
+{
+    const char *text;
+    size_t len;
+
+    if (read_text(path, a, &text, &len, err) < 0)
+        return -1;
+    if (json_parse(a, text, len, JSON_LAST_WINS, out, NULL, err) < 0)
+        return err_ctx(err, "%s", path ? path : "standard input");
+    return 0;
+}
+
+/* Put b's fields into a's; objects at the same place merge, anything else there twice is an error.
+ */
+static int merge(struct arena *a, const struct value *x, const struct value *y,
+                 const struct value **out, struct err *err)
+{
+    if (!x || !value_is(x, VALUE_OBJECT) || !value_is(y, VALUE_OBJECT)) {
+        if (x)
+            return err_set(err, ERR_INVALID, "two documents for the same place");
+        *out = y;
+        return 0;
+    }
+    for (size_t i = 0; i < y->count; i++) {
+        const struct value *const key = value_key_at(y, i);
+        const struct value *child;
+
+        if (merge(a, value_get(x, key), value_val_at(y, i), &child, err) < 0)
+            return -1;
+        x = value_object_with(a, x, key, child);
+        if (!x)
+            return err_nomem(err);
+    }
+    *out = x;
+    return 0;
+}
+
+static int add_data(struct rego_load *l, const char *path, const struct value *prefix,
+                    struct arena *a, struct err *err)
+{
+    const struct value *doc;
+
+    if (rego_load_json(path, a, &doc, err) < 0)
+        return -1;
+    for (size_t i = prefix->count; i-- > 0;) {
+        struct value_fields f = {0};
+
+        value_fields_put(a, &f, value_at(prefix, i), doc);
+        doc = value_fields_object(a, &f);
+        if (!doc)
+            return err_nomem(err);
+    }
+    if (!value_is(doc, VALUE_OBJECT))
+        return err_set(err, ERR_INVALID, "%s: the root document must be an object", path);
+    return merge(a, l->data, doc, &l->data, err) < 0 ? err_ctx(err, "%s", path) : 0;
+}
+
+static int add_source(struct rego_load *l, const char *path, struct arena *a, struct err *err)
+{
+    struct rego_source source = {0};
+    const char *text;
+
+    if (read_text(path, a, &text, &source.len, err) < 0)
+        return -1;
+    source.text = text;
+    source.name = arena_strndup(a, path, strlen(path));
+    if (!source.name)
+        return err_nomem(err);
+    if (l->sources_n == l->sources_cap) {
+        const size_t cap = l->sources_cap ? l->sources_cap * 2 : 16;
+        struct rego_source *const more = ARENA_NEW_N(a, struct rego_source, cap);
+
+        if (cap > REGO_LOAD_FILES_MAX * 2u)
+            return err_set(err, ERR_LIMIT, "more than %d Rego files", REGO_LOAD_FILES_MAX);
+        if (!more)
+            return err_nomem(err);
+        if (l->sources_n)
+            memcpy(more, l->sources, l->sources_n * sizeof *more);
+        l->sources = more;
+        l->sources_cap = cap;
+    }
+    l->sources[l->sources_n++] = source;
+    return 0;
+}
+
+static const struct value *deeper(struct arena *a, const struct value *prefix, const char *name)
+{
+    struct value_list list = {0};
+
+    for (size_t i = 0; i < prefix->count; i++)
+        value_list_add(a, &list, value_at(prefix, i));
+    value_list_add(a, &list, value_str(a, name));
+    return value_list_array(a, &list);
+}
+
+static int load(struct rego_load *l, const char *path, const struct value *prefix, unsigned depth,
+                struct arena *a, struct err *err);
+
+static int visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static int load_dir(struct rego_load *l, const char *path, const struct value *prefix,
+                    unsigned depth, struct arena *a, struct err *err)
+{
+    struct dirent **names = NULL;
+    const int n = scandir(path, &names, visible, alphasort);
+    int result = 0;
+
+    if (n < 0)
+        return err_sys(err, "%s", path);
+    for (int i = 0; i < n; i++) {
+        const char *const child = arena_printf(a, "%s/%s", path, names[i]->d_name);
+        struct stat st;
+
+        if (result == 0 && !child)
+            result = err_nomem(err);
+        if (result == 0 && stat(child, &st) < 0)
+            result = err_sys(err, "%s", child);
+        if (result == 0) {
+            const struct value *const below =
+                S_ISDIR(st.st_mode) ? deeper(a, prefix, names[i]->d_name) : prefix;
+
+            result = below ? load(l, child, below, depth + 1, a, err) : err_nomem(err);
+        }
+        free(names[i]);
+    }
+    free(names);
+    return result;
+}
+
+static bool is_data(const struct rego_load *l, const char *path, unsigned depth)
+{
+    const char *const slash = strrchr(path, '/');
+
+    if (depth == 0)
+        return true; /* named by the user: a document whatever it is called */
+    return l->bundle ? strcmp(slash ? slash + 1 : path, "data.json") == 0 : ends_in(path, ".json");
+}
+
+static int load(struct rego_load *l, const char *path, const struct value *prefix, unsigned depth,
+                struct arena *a, struct err *err)
+{
+    struct stat st;
+
+    if (depth > REGO_LOAD_DEPTH_MAX)
+        return err_set(err, ERR_LIMIT, "%s: deeper than %d directories", path, REGO_LOAD_DEPTH_MAX);
+    if (stat(path, &st) < 0)
+        return err_sys(err, "%s", path);
+    if (S_ISDIR(st.st_mode))
+        return load_dir(l, path, prefix, depth, a, err);
+    if (ends_in(path, ".rego"))
+        return add_source(l, path, a, err);
+    return is_data(l, path, depth) ? add_data(l, path, prefix, a, err) : 0;
+}
+
+int rego_load_path(struct rego_load *l, const char *path, struct arena *a, struct err *err)
+{
+    const char *const colon = strchr(path, ':');
+    struct value_list prefix = {0};
+
+    if (str_starts(path, "file://")) {
+        path += strlen("file://");
+    } else if (colon && !memchr(path, '/', (size_t)(colon - path))) {
+        for (const char *at = path; at < colon;) {
+            const size_t len = strcspn(at, ".:");
+
+            value_list_add(a, &prefix, value_string(a, at, len));
+            at += len + (at[len] == '.');
+        }
+        path = colon + 1;
+    }
+    const struct value *const array = value_list_array(a, &prefix);
+    return array ? load(l, path, array, 0, a, err) : err_nomem(err);
+}

@@ -1,0 +1,32 @@
+/* cli/rego_load.h - Rego modules and data documents named on a command line.
+ *
+ * Layer:   cli
+ * Owns:    texts and documents live in the arena given.
+ * Errors:  ERR_SYSTEM, ERR_INVALID (malformed document, two documents for one place), ERR_LIMIT.
+ * Follows: `opa eval -d` and `-b`: a file's document is merged at the root, a directory's files
+ *          below the names of the directories passed; PREFIX:PATH puts it under data.PREFIX. A
+ *          bundle gives its *.rego and data.json files.
+ */
+#ifndef CLI_REGO_LOAD_H
+#define CLI_REGO_LOAD_H
+
+#include "policy/rego/rego.h"
+#include "policy/value/value.h"
+
+enum { REGO_LOAD_FILES_MAX = 10000, REGO_LOAD_DEPTH_MAX = 32 };
+
+struct rego_load {
+    struct rego_source *sources;
+    size_t sources_n, sources_cap;
+    const struct value *data; /* object; NULL: none yet */
+    bool bundle;              /* what is read now is a bundle */
+};
+
+int rego_load_path(struct rego_load *l, const char *path, struct arena *a,
+                   struct err *err) MUST_CHECK;
+
+/* One JSON document from a file, or from standard input when path is NULL. */
+int rego_load_json(const char *path, struct arena *a, const struct value **out,
+                   struct err *err) MUST_CHECK;
+
+#endif
