@@ -36,14 +36,27 @@ const struct builtin *builtin_row(size_t index)
     return index < registered.n ? &registered.rows[index] : NULL;
 }
 
+static bool is_named(const struct builtin *row, const char *name, size_t len)
+{
+    return row->name[0] == name[0] && strncmp(row->name, name, len) == 0 && row->name[len] == '\0';
+}
+
 const struct builtin *builtin_find(const char *name, size_t len)
 {
     const struct builtin *row;
 
     for (size_t i = 0; (row = builtin_row(i)) != NULL; i++)
-        if (row->name[0] == name[0] && strncmp(row->name, name, len) == 0 && row->name[len] == '\0')
+        if (is_named(row, name, len))
             return row;
     return NULL;
+}
+
+bool builtin_on_start_path(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(linked); i++)
+        if (is_named(&linked[i], name, strlen(name)))
+            return true;
+    return false;
 }
 
 /* --- errors ------------------------------------------------------------------------------ */
