@@ -48,7 +48,7 @@ int argv_registration(int *argc, char **argv, const char **registration, struct 
 
 struct parse {
     struct arena *arena;
-    struct call *call;
+    struct argv_call *call;
     const struct allowances *allow;
     unsigned scope;   /* bit of the verb, or ARGV_GLOBAL */
     bool abbreviated; /* crun: a unique prefix stood for an option */
@@ -142,7 +142,7 @@ static const char *truth(const char *word)
 static int take(struct parse *p, const struct option *row, const char *value, bool letter,
                 struct err *err)
 {
-    struct call *const c = p->call;
+    struct argv_call *const c = p->call;
 
     if (row->type == OPTION_NUMBER && !is_number(value))
         return err_set(err, ERR_USAGE, "--%s takes a plain number", row->name);
@@ -167,7 +167,7 @@ static int take(struct parse *p, const struct option *row, const char *value, bo
 static int take_allowed(struct parse *p, const char *name, size_t len, const char *value,
                         struct err *err)
 {
-    struct call *const c = p->call;
+    struct argv_call *const c = p->call;
 
     if (!p->allow || !listed(p->allow->options, name, len, value ? "=" : ""))
         return err_set(err, ERR_USAGE,
@@ -359,7 +359,7 @@ static int short_options(struct parse *p, char **args, size_t n, size_t *at, str
 static int getopt_options(struct parse *p, char **args, size_t n, bool all, size_t *used,
                           struct err *err)
 {
-    struct call *const c = p->call;
+    struct argv_call *const c = p->call;
     size_t at = 0;
 
     for (; at < n; at++) {
@@ -400,7 +400,7 @@ static const struct verb *find_verb(enum family family, const char *name, unsign
 
 static int verb_options(struct parse *p, char **args, size_t n, struct err *err)
 {
-    struct call *const c = p->call;
+    struct argv_call *const c = p->call;
     size_t used = 0;
 
     c->positional = ARENA_NEW_N(p->arena, char *, n + 1);
@@ -429,7 +429,7 @@ static int verb_options(struct parse *p, char **args, size_t n, struct err *err)
 
 static int judged_form(const struct parse *p, struct err *err)
 {
-    const struct call *const c = p->call;
+    const struct argv_call *const c = p->call;
     const int n = (int)c->positional_count;
 
     if (p->abbreviated)
@@ -445,7 +445,7 @@ static int judged_form(const struct parse *p, struct err *err)
     return 0;
 }
 
-static void finish(struct call *c)
+static void finish(struct argv_call *c)
 {
     for (size_t i = 0; i < c->given_count; i++) {
         if (c->given[i].row)
@@ -455,12 +455,12 @@ static void finish(struct call *c)
 
 static int parse_verb(struct parse *p, char **args, size_t n, struct err *err)
 {
-    struct call *const c = p->call;
+    struct argv_call *const c = p->call;
 
     c->kind = c->verb->kind;
     const int status = verb_options(p, args, n, err);
     finish(c);
-    if (status == 0 && call_flag(c, "help"))
+    if (status == 0 && argv_flag(c, "help"))
         c->kind = VERB_PASS;
     /* A passing verb's options are the runtime's affair. */
     if (c->kind != VERB_JUDGE)
@@ -469,13 +469,13 @@ static int parse_verb(struct parse *p, char **args, size_t n, struct err *err)
 }
 
 int argv_parse(struct arena *a, enum family family, int argc, char **argv,
-               const struct allowances *allow, struct call *out, struct err *err)
+               const struct allowances *allow, struct argv_call *out, struct err *err)
 {
     struct parse p = {.arena = a, .call = out, .allow = allow, .scope = ARGV_GLOBAL};
     const size_t n = argc > 1 ? (size_t)argc - 1 : 0;
     size_t used = 0;
 
-    *out = (struct call){
+    *out = (struct argv_call){
         .family = family, .kind = VERB_PASS, .args = argv, .count = argc, .verb_at = argc};
     /* Short clusters give more options than arguments. */
     size_t room = 1;
@@ -489,7 +489,7 @@ int argv_parse(struct arena *a, enum family family, int argc, char **argv,
                                : getopt_options(&p, argv + 1, n, false, &used, err)) < 0)
         return -1;
     finish(out);
-    if (used >= n || call_flag(out, "version") || call_flag(out, "help") || call_flag(out, "usage"))
+    if (used >= n || argv_flag(out, "version") || argv_flag(out, "help") || argv_flag(out, "usage"))
         return 0;
 
     out->verb_at = (int)used + 1;
@@ -505,7 +505,7 @@ int argv_parse(struct arena *a, enum family family, int argc, char **argv,
     return parse_verb(&p, argv + used + 2, n - used - 1, err);
 }
 
-const char *call_value(const struct call *c, const char *name)
+const char *argv_value(const struct argv_call *c, const char *name)
 {
     const char *found = NULL;
 
@@ -516,9 +516,9 @@ const char *call_value(const struct call *c, const char *name)
     return found;
 }
 
-bool call_flag(const struct call *c, const char *name)
+bool argv_flag(const struct argv_call *c, const char *name)
 {
-    const char *const value = call_value(c, name);
+    const char *const value = argv_value(c, name);
 
     return value && strcmp(value, "false") != 0;
 }

@@ -67,7 +67,7 @@ struct given {
     bool global;
 };
 
-struct call {
+struct argv_call {
     enum family family;
     const struct verb *verb; /* NULL: none (--version, help, no arguments) or unknown */
     const char *verb_name;   /* as written, NULL when there is none */
@@ -95,19 +95,19 @@ int argv_registration(int *argc, char **argv, const char **registration,
                       struct err *err) MUST_CHECK;
 
 int argv_parse(struct arena *a, enum family family, int argc, char **argv,
-               const struct allowances *allow, struct call *out, struct err *err) MUST_CHECK;
+               const struct allowances *allow, struct argv_call *out, struct err *err) MUST_CHECK;
 
 /* The value of an option (the last one given), NULL when absent. */
-const char *call_value(const struct call *c, const char *name);
+const char *argv_value(const struct argv_call *c, const char *name);
 /* A flag that was given and not as --flag=false. */
-bool call_flag(const struct call *c, const char *name);
+bool argv_flag(const struct argv_call *c, const char *name);
 
 /* facts.args of policy/schema/input.schema.json. */
-const struct value *call_facts(struct arena *a, const struct call *c) MUST_CHECK;
+const struct value *argv_facts(struct arena *a, const struct argv_call *c) MUST_CHECK;
 
 /* Arguments in which everything inline (what exec and update read from options and positionals)
  * gives way to one document: --process FILE or --resources FILE. NULL-terminated. */
-char **call_with_document(struct arena *a, const struct call *c, const char *option,
+char **argv_with_document(struct arena *a, const struct argv_call *c, const char *option,
                           const char *file) MUST_CHECK;
 
 #endif

@@ -75,7 +75,7 @@ static enum shape shape_of(const char *option, char fact[40])
     return SHAPE_NONE;
 }
 
-static const struct value *list_of(struct arena *a, const struct call *c, const char *name,
+static const struct value *list_of(struct arena *a, const struct argv_call *c, const char *name,
                                    bool names_only)
 {
     struct value_list l = {0};
@@ -91,8 +91,8 @@ static const struct value *list_of(struct arena *a, const struct call *c, const 
     return value_list_array(a, &l);
 }
 
-static const struct value *fact_of(struct arena *a, const struct call *c, const struct given *g,
-                                   enum shape shape)
+static const struct value *fact_of(struct arena *a, const struct argv_call *c,
+                                   const struct given *g, enum shape shape)
 {
     if (shape == SHAPE_PRESENT)
         return &value_true;
@@ -113,7 +113,7 @@ static const struct value *fact_of(struct arena *a, const struct call *c, const 
     return value_str(a, g->value);
 }
 
-const struct value *call_facts(struct arena *a, const struct call *c)
+const struct value *argv_facts(struct arena *a, const struct argv_call *c)
 {
     struct value_fields f = {0};
     struct value_list unknown = {0};
@@ -138,7 +138,7 @@ const struct value *call_facts(struct arena *a, const struct call *c)
 /* --- arguments made anew ------------------------------------------------------------------- */
 
 /* Options that the document takes the place of. */
-static bool in_document(const struct call *c, const struct given *g)
+static bool in_document(const struct argv_call *c, const struct given *g)
 {
     static const char *const of_exec[] = {
         "process",         "cwd",           "env",      "tty",         "user", "cap",
@@ -159,7 +159,7 @@ static bool in_document(const struct call *c, const struct given *g)
     return true;
 }
 
-static char *render(struct arena *a, const struct call *c, const struct given *g)
+static char *render(struct arena *a, const struct argv_call *c, const struct given *g)
 {
     const bool flag = !g->value || (g->row && g->row->type == OPTION_FLAG);
 
@@ -170,7 +170,7 @@ static char *render(struct arena *a, const struct call *c, const struct given *g
     return arena_printf(a, "--%s", g->name);
 }
 
-char **call_with_document(struct arena *a, const struct call *c, const char *option,
+char **argv_with_document(struct arena *a, const struct argv_call *c, const char *option,
                           const char *file)
 {
     char **const out = ARENA_NEW_N(a, char *, (size_t)c->verb_at + c->given_count + 5);

@@ -44,8 +44,8 @@ static int split(const char *line, char **argv)
     return n;
 }
 
-static int parse(enum family f, const char *line, const struct allowances *allow, struct call *c,
-                 struct err *err)
+static int parse(enum family f, const char *line, const struct allowances *allow,
+                 struct argv_call *c, struct err *err)
 {
     char **const argv = ARENA_NEW_N(&arena, char *, WORDS);
     const int argc = split(line, argv);
@@ -153,7 +153,7 @@ static const struct invocation invocations[] = {
     {Y, "exec -p F ID", VERB_JUDGE, "exec", "ID", "process=F"},
 };
 
-static void check_wanted(const struct call *c, const char *want)
+static void check_wanted(const struct argv_call *c, const char *want)
 {
     if (strcmp(want, "-") == 0)
         return;
@@ -164,8 +164,8 @@ static void check_wanted(const struct call *c, const char *want)
 
         (void)snprintf(name, sizeof(name), "%.*s", (int)name_len, at);
         (void)snprintf(value, sizeof(value), "%.*s", (int)(all - name_len - 1), at + name_len + 1);
-        ck_assert_msg(call_value(c, name) != NULL, "--%s is missing", name);
-        ck_assert_str_eq(call_value(c, name), value);
+        ck_assert_msg(argv_value(c, name) != NULL, "--%s is missing", name);
+        ck_assert_str_eq(argv_value(c, name), value);
         at += all;
         at += *at == ' ';
     }
@@ -174,7 +174,7 @@ static void check_wanted(const struct call *c, const char *want)
 START_TEST(every_invocation_is_read_as_the_runtime_reads_it)
 {
     const struct invocation *const i = &invocations[_i];
-    struct call c;
+    struct argv_call c;
     struct err err = ERR_INIT;
     const int status = parse(i->family, i->line, NULL, &c, &err);
 
@@ -228,7 +228,7 @@ static const struct {
 
 START_TEST(what_could_be_read_in_two_ways_is_refused)
 {
-    struct call c;
+    struct argv_call c;
     struct err err = ERR_INIT;
     const int status = parse(refused[_i].family, refused[_i].line, NULL, &c, &err);
 
@@ -256,13 +256,13 @@ START_TEST(settings_admit_verbs_and_options_by_name)
 {
     const struct allowances allow = {.verbs = json("[\"mounts\"]"),
                                      .options = json("[\"new-flag\",\"new-value=\"]")};
-    struct call c;
+    struct argv_call c;
     struct err err = ERR_INIT;
 
     ck_assert_int_eq(parse(C, "mounts add ID F", &allow, &c, &err), 0);
     ck_assert_int_eq((int)c.kind, VERB_PASS);
     ck_assert_int_eq(parse(R, "create --new-flag --new-value=5 -b X ID", &allow, &c, &err), 0);
-    ck_assert_str_eq(call_value(&c, "bundle"), "X");
+    ck_assert_str_eq(argv_value(&c, "bundle"), "X");
     ck_assert_int_eq(parse(R, "create --new-flag=1 ID", &allow, &c, &err), -1);
     ck_assert_int_eq(parse(R, "create --new-value 5 ID", &allow, &c, &err), -1);
     ck_assert_int_eq(parse(R, "create --other ID", &allow, &c, &err), -1);
@@ -294,11 +294,11 @@ END_TEST
 static void check_facts(enum family f, const char *line, const char *want)
 {
     AUTO_BUF struct buf b = BUF_INIT;
-    struct call c;
+    struct argv_call c;
     struct err err = ERR_INIT;
 
     ck_assert_msg(parse(f, line, NULL, &c, &err) == 0, "%s", err.text);
-    json_print(&b, call_facts(&arena, &c), JSON_COMPACT);
+    json_print(&b, argv_facts(&arena, &c), JSON_COMPACT);
     ck_assert_str_eq(b.data, want);
 }
 
@@ -319,11 +319,11 @@ END_TEST
 static void check_document(enum family f, const char *line, const char *option, const char *want)
 {
     AUTO_BUF struct buf b = BUF_INIT;
-    struct call c;
+    struct argv_call c;
     struct err err = ERR_INIT;
 
     ck_assert_msg(parse(f, line, NULL, &c, &err) == 0, "%s", err.text);
-    for (char **s = call_with_document(&arena, &c, option, "/F") + 1; *s; s++)
+    for (char **s = argv_with_document(&arena, &c, option, "/F") + 1; *s; s++)
         buf_printf(&b, "%s%s", b.len ? " " : "", *s);
     ck_assert_str_eq(b.data, want);
 }
