@@ -1,0 +1,70 @@
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/rego_compile.h"
+#include "cli/rego_errors.h"
+
+#define CHECK_ARENA ((size_t)1024 * 1024 * 1024)
+
+const struct option_row policy_check_options[] = {
+    {"format", 'f', "FORMAT", "how to print", format_text_json},
+    {"strict", 'S', NULL, "unused and shadowing names are errors too", NULL},
+    {"start-path", 0, NULL, "built-ins that do not run at container start are errors", NULL},
+    {"input-schema", 's', "FILE", "names under input that this JSON schema lacks are errors", NULL},
+    {"bundle", 'b', "DIR", "a bundle's directory", NULL},
+    {"v0-compatible", 0, NULL, "read modules as Rego v0", NULL},
+    {"v1-compatible", 0, NULL, "read modules as Rego v1 (as without it)", NULL},
+    {NULL, 0, NULL, NULL, NULL},
+};
+
+static int check(const struct rego_load *l, const struct rego_options *opt, struct arena *a,
+                 struct rego_diags *diags, struct err *err)
+{
+    const struct rego_tests none = {0};
+    struct rego_module **modules;
+    struct image img = IMAGE_INIT;
+
+    if (rego_compile_parse(l, opt, a, &modules, diags, err) < 0)
+        return -1;
+    return rego_compile_image(l, modules, &none, opt, a, &img, diags, err);
+}
+
+static int load_all(const struct call *call, struct rego_load *l, struct arena *a, struct err *err)
+{
+    for (size_t i = 0; i < call->args_n; i++) {
+        if (rego_load_path(l, call->args[i], a, err) < 0)
+            return -1;
+    }
+    l->bundle = true;
+    for (size_t i = 0; call_values(call, "bundle", i); i++) {
+        if (rego_load_path(l, call_values(call, "bundle", i), a, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int cmd_policy_check(struct call *call, struct err *err)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(CHECK_ARENA);
+    struct rego_options opt = {.version = call_flag(call, "v0-compatible") ? REGO_V0 : REGO_V1,
+                               .strict = call_flag(call, "strict"),
+                               .start_path_only = call_flag(call, "start-path"),
+                               .keep_prints = true};
+    const char *const schema = call_value(call, "input-schema", NULL);
+    struct rego_load load = {0};
+    struct rego_diags diags = {0};
+
+    if (schema && rego_load_json(schema, &a, &opt.input_schema, err) < 0)
+        return -1;
+    if (load_all(call, &load, &a, err) < 0)
+        return -1;
+    if (check(&load, &opt, &a, &diags, err) == 0)
+        return EXIT_CLEAN;
+    if (diags.n == 0)
+        return -1;
+    if (call_json(call))
+        rego_errors_print(&call->out, &diags, err);
+    else
+        rego_errors_text(&call->out, &diags, err);
+    return EXIT_FINDINGS;
+}
