@@ -1,5 +1,6 @@
 #include "policy/rego/check.h"
 
+#include "policy/rego/annotations.h"
 #include "policy/rego/tree.h"
 
 static size_t count_units(const struct check *c, size_t queries)
@@ -108,6 +109,12 @@ static int finish(struct check *c, struct rego_program *p)
                 return -1;
             continue;
         }
+        struct rego_annotation_chain chain = {0};
+
+        if (annotations_of(c->a, c->modules, c->modules_n, u->rule, &chain) < 0)
+            return -1;
+        u->rule->annotations = (const struct rego_annotations *const *)chain.at;
+        u->rule->annotations_n = chain.n;
         u->rule->body = u->body;
         u->rule->slots = u->locals->n;
         if (u->rule == u->first)
@@ -117,9 +124,16 @@ static int finish(struct check *c, struct rego_program *p)
     return 0;
 }
 
+static int check_annotations(struct check *c)
+{
+    annotations_check(c->a, c->modules, c->modules_n, c->diags);
+    return 0;
+}
+
 static int (*const passes[])(struct check *) = {
-    check_modules, check_ruletree, check_resolve,  check_rewrite, check_with,  check_conflicts,
-    check_calls,   check_safety,   rewrite_equals, check_dynamic, check_order, check_recursion,
+    check_modules, check_annotations, check_ruletree,  check_resolve, check_rewrite,
+    check_with,    check_conflicts,   check_calls,     check_safety,  rewrite_equals,
+    check_dynamic, check_order,       check_recursion,
 };
 
 static int run(struct check *c, const struct rego_entry *entries, size_t n, struct rego_program *p)

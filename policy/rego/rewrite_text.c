@@ -141,8 +141,8 @@ static int metadata_to_const(struct texts *x, struct rego_term *t)
 
     if ((!chain && !calls(t, "rego.metadata.rule")) || t->u.call.args.n > 0 || !x->u->rule)
         return 0;
-    const struct value *const v =
-        chain ? annotations_chain(x->c->a, x->u->first) : annotations_rule(x->c->a, x->u->first);
+    const struct value *const v = (chain ? annotations_chain : annotations_rule)(
+        x->c->a, x->c->modules, x->c->modules_n, x->u->rule);
 
     if (!v)
         return -1;

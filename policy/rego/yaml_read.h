@@ -1,0 +1,21 @@
+/* policy/rego/yaml_read.h - one YAML document as a value.
+ *
+ * Layer:   policy/rego
+ * Owns:    the value lives in the arena given.
+ * Errors:  ERR_INVALID ("yaml: line N: ..."), ERR_LIMIT (depth), ERR_NOMEM.
+ * Trust:   hostile text; aliases are followed, within the limits of depth and of the arena.
+ * Limits:  YAML_DEPTH_MAX levels.
+ *
+ * Plain scalars mean what YAML 1.2's core schema says; mapping keys become strings.
+ */
+#ifndef POLICY_REGO_YAML_READ_H
+#define POLICY_REGO_YAML_READ_H
+
+#include "policy/value/value.h"
+
+enum { YAML_DEPTH_MAX = 100 };
+
+int yaml_read(struct arena *a, const char *text, size_t len, const struct value **out,
+              struct err *err) MUST_CHECK;
+
+#endif
