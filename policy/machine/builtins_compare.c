@@ -122,11 +122,10 @@ static const struct value *canonical(struct arena *a, const char *s)
         buf_putc(&b, '0');
     buf_add(&b, s, digits(s));
     s += digits(s);
-    if (*s == '.' && digits(s + 1) > 0) {
-        buf_add(&b, s, 1 + digits(s + 1));
-        s += digits(s + 1);
-    }
-    s += *s == '.';
+    const size_t fracs = *s == '.' ? digits(s + 1) : 0;
+    if (fracs > 0)
+        buf_add(&b, s, 1 + fracs);
+    s += *s == '.' ? 1 + fracs : 0;
     buf_puts(&b, s);
     const struct value *const v = b.failed ? NULL : value_number(a, b.data, b.len);
     buf_done(&b);

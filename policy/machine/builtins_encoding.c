@@ -188,8 +188,12 @@ BUILTIN_FN(builtin_hex_decode)
         return err_nomem(err);
     for (size_t i = 0; i < len; i++) {
         const int digit = hex_value(s[i]);
-        if (digit < 0)
-            return builtin_error(ctx, err, "encoding/hex: invalid byte: U+%04X", (uint8_t)s[i]);
+        if (digit < 0) {
+            const uint8_t c = (uint8_t)s[i];
+            const bool shown = c >= 0x20 && c < 0x7f;
+            return builtin_error(ctx, err, "encoding/hex: invalid byte: U+%04X%s%.*s%s", c,
+                                 shown ? " '" : "", shown ? 1 : 0, s + i, shown ? "'" : "");
+        }
         bytes[i / 2] = (char)(i % 2 == 0 ? digit << 4 : (uint8_t)bytes[i / 2] | digit);
         if (i + 1 == len && len % 2 != 0)
             return builtin_error(ctx, err, "encoding/hex: odd length hex string");

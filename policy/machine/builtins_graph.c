@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "policy/machine/builtin_arg.h"
 #include "policy/machine/builtins_core.h"
 
@@ -19,26 +21,34 @@ static size_t edge_count(const struct value *edges)
 
 /* --- reachable --------------------------------------------------------------------------- */
 
-/* Marks by the position of a node's key in the graph: each is visited once. */
-static void visit(const struct value *graph, const struct value *node, bool *seen, size_t *queue,
-                  size_t *n)
+/* Position of a node's key in the graph; SIZE_MAX: it is not there. */
+static size_t node_index(const struct value *graph, const struct value *node)
 {
     size_t low = 0, high = graph->count;
 
     while (low < high) {
         const size_t mid = low + (high - low) / 2;
         const int c = value_compare(value_key_at(graph, mid), node);
-        if (c == 0) {
-            if (!seen[mid])
-                queue[(*n)++] = mid;
-            seen[mid] = true;
-            return;
-        }
+        if (c == 0)
+            return mid;
         if (c < 0)
             low = mid + 1;
         else
             high = mid;
     }
+    return SIZE_MAX;
+}
+
+/* Each node is queued once. */
+static void visit(const struct value *graph, const struct value *node, bool *seen, size_t *queue,
+                  size_t *n)
+{
+    const size_t i = node_index(graph, node);
+
+    if (i == SIZE_MAX || seen[i])
+        return;
+    seen[i] = true;
+    queue[(*n)++] = i;
 }
 
 BUILTIN_FN(builtin_graph_reachable)
@@ -76,6 +86,7 @@ struct trail {
 struct paths {
     struct arena *arena;
     const struct value *graph;
+    bool *passed; /* by position: nodes some path went on from */
     struct value_list found;
     bool too_deep;
 };
@@ -84,46 +95,61 @@ enum { TRAIL_MAX = 4096 };
 
 static void keep(struct paths *p, const struct trail *t)
 {
-    const struct value **const nodes = ARENA_NEW_N(p->arena, const struct value *, t ? t->n : 0);
+    const size_t n = t ? t->n : 0;
+    const struct value **const nodes = ARENA_NEW_N(p->arena, const struct value *, n);
 
-    if (t && !nodes) {
+    if (!nodes) {
         p->found.failed = true;
         return;
     }
-    const size_t n = t ? t->n : 0;
     for (size_t i = n; t; t = t->before)
         nodes[--i] = t->node;
     value_list_add(p->arena, &p->found, value_array(p->arena, nodes, n));
 }
 
-static bool on_trail(const struct trail *t, const struct value *node)
-{
-    for (; t; t = t->before)
-        if (value_equal(t->node, node))
-            return true;
-    return false;
-}
-
-/* Ends where a node has no edges, is not in the graph, or was passed before. */
+/* A path ends where a node has no edges, is not in the graph, or leads to one that a path has gone
+ * on from before. */
 static void follow(struct paths *p, const struct trail *t, const struct value *node)
 {
-    const struct value *const edges = value_get(p->graph, node);
+    const size_t at = node_index(p->graph, node);
     const struct trail here = {.before = t, .node = node, .n = t ? t->n + 1 : 1};
 
     p->too_deep = p->too_deep || here.n > TRAIL_MAX;
     if (p->found.failed || p->too_deep)
         return;
-    if (!edges) {
+    if (at == SIZE_MAX) {
         keep(p, t);
         return;
     }
+    const struct value *const edges = value_val_at(p->graph, at);
     if (edge_count(edges) == 0)
         keep(p, &here);
     for (size_t i = 0; i < edge_count(edges); i++) {
-        if (on_trail(&here, value_at(edges, i)))
+        const size_t next = node_index(p->graph, value_at(edges, i));
+        if (next == at || (next != SIZE_MAX && p->passed[next])) {
             keep(p, &here);
-        else
+        } else {
+            p->passed[at] = true;
             follow(p, &here, value_at(edges, i));
+        }
+    }
+}
+
+/* From each of the root's edges anew. */
+static void follow_root(struct paths *p, const struct value *root)
+{
+    const size_t at = node_index(p->graph, root);
+    const struct trail here = {.node = root, .n = 1};
+
+    if (at == SIZE_MAX)
+        return;
+    const struct value *const edges = value_val_at(p->graph, at);
+    if (edge_count(edges) == 0)
+        keep(p, &here);
+    for (size_t i = 0; i < edge_count(edges) && !p->too_deep; i++) {
+        memset(p->passed, 0, p->graph->count * sizeof(bool));
+        p->passed[at] = true;
+        follow(p, &here, value_at(edges, i));
     }
 }
 
@@ -133,9 +159,11 @@ BUILTIN_FN(builtin_graph_reachable_paths)
 
     if (arg_graph(ctx, args, err) < 0)
         return -1;
+    p.passed = ARENA_NEW_N(ctx->arena, bool, (size_t)args[0]->count + 1);
+    if (!p.passed)
+        return err_nomem(err);
     for (size_t i = 0; i < args[1]->count; i++)
-        if (value_get(args[0], value_at(args[1], i)))
-            follow(&p, NULL, value_at(args[1], i));
+        follow_root(&p, value_at(args[1], i));
     if (p.too_deep)
         return err_set(err, ERR_LIMIT, "%s: path of more than %d nodes", ctx->name, TRAIL_MAX);
     return result(value_list_set(ctx->arena, &p.found), out, err);

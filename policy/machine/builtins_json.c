@@ -37,7 +37,8 @@ static int read_option(struct builtin_ctx *ctx, struct layout *l, const struct v
         return 0;
     }
     if (!value_is_str(key, "pretty"))
-        return arg_error(ctx, err, "operand 2 object contained unknown key %s", value_bytes(key));
+        return arg_error(ctx, err, "operand 2 object contained unknown key \"%s\"",
+                         value_bytes(key));
     if (!value_is(val, VALUE_BOOL))
         return arg_error(ctx, err, "operand 2 key pretty failed cast to bool");
     l->pretty = value_bool(val);

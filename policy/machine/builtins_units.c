@@ -145,7 +145,10 @@ static const struct value *ratio_value(struct arena *a, mpq_t q)
 
     if (mpz_cmp_ui(mpq_denref(q), 1) == 0) {
         char *const text = arena_alloc(a, mpz_sizeinbase(mpq_numref(q), 10) + 2);
-        return text ? value_number(a, mpz_get_str(text, 10, mpq_numref(q)), strlen(text)) : NULL;
+        if (!text)
+            return NULL;
+        (void)mpz_get_str(text, 10, mpq_numref(q));
+        return value_number(a, text, strlen(text));
     }
     const bool neg = mpq_sgn(q) < 0;
     mpz_ui_pow_ui(scaled.z, 10, FRACTION_DIGITS);
