@@ -160,7 +160,7 @@ int vm_doc_get(struct vm *vm, const struct doc *d, const struct value *key, stru
         got.node = NULL;
     if (narrow(vm, d, key, &got) < 0 || leaf_of(vm, &got) < 0 || add_dynamic(vm, &got) < 0)
         return -1;
-    if (got.node && got.node->n == 0 && !got.node->dyn)
+    if (got.node && got.node->leaf && got.node->n == 0 && !got.node->dyn)
         got.node = NULL; /* a function */
     *out = got;
     *defined = got.node || got.base || got.dyn_n > 0;

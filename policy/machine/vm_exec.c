@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "policy/machine/vm.h"
 #include "policy/value/number.h"
 
@@ -32,10 +34,18 @@ static int yield(struct vm *vm, struct act *act, const struct value *v)
     }
     if (value_equal(act->result, v))
         return 0;
-    return vm_error(vm, "eval_conflict_error",
-                    act->set->kind == SET_FUNCTION
-                        ? "functions must not produce multiple outputs for same inputs"
-                        : "complete rules must not produce multiple outputs");
+
+    /* Both of OPA's sentences: the one since its first release, and the newer that names the rule.
+     */
+    const bool function = act->set->kind == SET_FUNCTION;
+    char text[ERR_TEXT_MAX];
+    (void)snprintf(text, sizeof(text),
+                   "%s must not produce multiple outputs%s: %s %s produced "
+                   "conflicting values%s",
+                   function ? "functions" : "complete rules", function ? " for same inputs" : "",
+                   function ? "function" : "rule", value_bytes(vm_value(vm, act->set->name)),
+                   function ? " for the same inputs" : "");
+    return vm_error(vm, "eval_conflict_error", text);
 }
 
 static bool small_numbers(const struct value *x, const struct value *y)

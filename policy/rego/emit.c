@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/rego/builtin_decls.h"
+#include "policy/value/json.h"
 
 /* --- failures ---------------------------------------------------------------------------- */
 
@@ -115,12 +116,43 @@ uint32_t emit_builtin(struct emit *e, const char *name, uint32_t args, struct re
 
 /* --- sets -------------------------------------------------------------------------------- */
 
+static bool is_name(const struct value *v)
+{
+    const char *const s = value_bytes(v);
+
+    for (uint32_t i = 0; i < v->count; i++) {
+        const bool letter =
+            (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z') || s[i] == '_';
+        if (!letter && !(i > 0 && s[i] >= '0' && s[i] <= '9'))
+            return false;
+    }
+    return v->count > 0;
+}
+
+static void print_path(struct buf *b, const struct tree *t)
+{
+    if (!t || !t->parent) {
+        buf_puts(b, "data");
+        return;
+    }
+    print_path(b, t->parent);
+    if (is_name(t->name)) {
+        buf_putc(b, '.');
+        buf_add(b, value_bytes(t->name), t->name->count);
+    } else {
+        buf_putc(b, '[');
+        json_print_string(b, value_bytes(t->name), t->name->count);
+        buf_putc(b, ']');
+    }
+}
+
+/* A rule's path as Rego writes it. */
 static const char *path_name(struct emit *e, const struct tree *t)
 {
-    if (!t || !t->parent)
-        return "data";
-    const char *const name =
-        arena_printf(e->a, "%s.%s", path_name(e, t->parent), value_bytes(t->name));
+    AUTO_BUF struct buf b = BUF_INIT;
+
+    print_path(&b, t);
+    const char *const name = b.failed ? NULL : arena_strndup(e->a, b.data, b.len);
     if (!name)
         emit_nomem(e);
     return name ? name : "";
