@@ -1,0 +1,279 @@
+#include "audit/log/log.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "audit/log/bundle.h"
+#include "audit/log/state.h"
+#include "audit/spool.h"
+#include "base/file.h"
+#include "base/own.h"
+#include "policy/value/json.h"
+
+enum { PROOF_TEXT_MAX = 128 * 1024 };
+#define PROOF_HEAD "c2sp.org/tlog-proof@v1\n"
+
+/* --- integrate ------------------------------------------------------------------------------- */
+
+struct run {
+    struct edge edge;
+    struct log_state from, to;
+};
+
+static int take(void *ctx, const struct spool_entry *entry, struct err *err)
+{
+    struct run *const r = ctx;
+
+    if (entry->is_blob || !state_after(&r->from, entry->segment, entry->line))
+        return 0;
+    if (strlen(entry->segment) >= sizeof(r->to.segment))
+        return err_set(err, ERR_LIMIT, "segment name too long");
+    if (edge_add(&r->edge, entry->json, entry->len, err) < 0)
+        return err_ctx(err, "%s line %llu", entry->segment, (unsigned long long)entry->line);
+    memcpy(r->to.segment, entry->segment, strlen(entry->segment) + 1);
+    r->to.line = entry->line;
+    return 0;
+}
+
+static int publish(int dirfd, const char *origin, uint64_t size, const struct note_key *keys,
+                   size_t keys_n, struct err *err)
+{
+    AUTO_FREE struct tiles *t = malloc(sizeof(*t));
+    AUTO_BUF struct buf note = BUF_INIT;
+    struct checkpoint c = {.size = size};
+
+    if (!t)
+        return err_nomem(err);
+    if (strlen(origin) == 0 || strlen(origin) > NOTE_NAME_MAX || strchr(origin, '\n'))
+        return err_set(err, ERR_INVALID, "origin: must be one line of 1 to %d bytes",
+                       NOTE_NAME_MAX);
+    memcpy(c.origin, origin, strlen(origin) + 1);
+    tiles_init(t, dirfd, size);
+    if (tiles_root(t, &c.root, err) < 0)
+        return -1;
+    checkpoint_print(&note, &c);
+    buf_putc(&note, '\n');
+    for (size_t i = 0; i < keys_n; i++)
+        if (note_sign(&note, &c, &keys[i], err) < 0)
+            return -1;
+    if (file_replace_at(dirfd, "checkpoint", note.data, note.len, NULL, 0644, 1, err) < 0)
+        return err_ctx(err, "checkpoint");
+    return 0;
+}
+
+static int integrate(int dirfd, const char *dir, struct run *r, struct log_summary *out,
+                     struct err *err)
+{
+    struct spool_report report = {0};
+
+    if (state_read(dirfd, &r->from, err) < 0 || edge_open(&r->edge, dirfd, r->from.size, err) < 0)
+        return -1;
+    r->to = r->from;
+    if (spool_walk(dir, take, r, &report, err) < 0 || edge_write(&r->edge, err) < 0)
+        return -1;
+    r->to.size = r->edge.size;
+    *out = (struct log_summary){
+        .size = r->to.size, .added = r->to.size - r->from.size, .intact = report.intact};
+    (void)snprintf(out->fault, sizeof(out->fault), "%s", report.first_fault);
+    return state_write(dirfd, &r->to, err);
+}
+
+int log_integrate(const char *dir, const char *origin, const struct note_key *keys, size_t keys_n,
+                  struct log_summary *out, struct err *err)
+{
+    AUTO_FREE struct run *r = calloc(1, sizeof(*r));
+    AUTO_FD int dirfd = log_open(dir, 1, err);
+    AUTO_FD int lock = -1;
+
+    if (!r)
+        return err_nomem(err);
+    if (dirfd < 0)
+        return -1;
+    lock = openat(dirfd, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (lock < 0 || flock(lock, LOCK_EX) < 0)
+        return err_sys(err, "%s/log/.lock", dir);
+
+    const int status = integrate(dirfd, dir, r, out, err);
+    edge_done(&r->edge);
+    if (status < 0)
+        return -1;
+    if (publish(dirfd, origin, out->size, keys, keys_n, err) < 0)
+        return -1;
+    if (!out->intact)
+        return err_set(err, ERR_INVALID, "the spool is broken, taken up to there: %s", out->fault);
+    return 0;
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+/* The published checkpoint, its text and the tree it names. Signatures are not looked at. */
+static int published(int dirfd, struct checkpoint *c, char **text, size_t *len, struct err *err)
+{
+    if (file_read_at(dirfd, "checkpoint", NOTE_MAX, text, len, NULL, err) < 0 ||
+        checkpoint_parse(*text, *len, c, err) < 0)
+        return err_ctx(err, "checkpoint");
+    return 0;
+}
+
+struct pick {
+    uint64_t index;
+    const char *id; /* look for this decision_id, or NULL: for the index */
+    char *bytes;
+    size_t len;
+    bool found;
+};
+
+static int is_id(const char *entry, size_t len, const char *id)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(1 << 20);
+    const struct value *v = NULL;
+    struct err ignored = ERR_INIT;
+
+    return memmem(entry, len, id, strlen(id)) &&
+           json_parse(&a, entry, len, JSON_LAST_WINS, &v, NULL, &ignored) == 0 &&
+           value_is_str(value_field(v, "decision_id"), id);
+}
+
+static int pick_entry(void *ctx, uint64_t index, const char *entry, size_t len, struct err *err)
+{
+    struct pick *const p = ctx;
+
+    if (p->found || (p->id ? !is_id(entry, len, p->id) : index != p->index))
+        return 0;
+    p->found = true;
+    p->index = index;
+    p->bytes = malloc(len + 1);
+    if (!p->bytes)
+        return err_nomem(err);
+    memcpy(p->bytes, entry, len);
+    p->bytes[len] = '\0';
+    p->len = len;
+    return 0;
+}
+
+static int read_tree(const char *dir, int *dirfd, struct tiles **t, struct checkpoint *c,
+                     char **text, size_t *len, struct err *err)
+{
+    *dirfd = log_open(dir, 0, err);
+    if (*dirfd < 0 || published(*dirfd, c, text, len, err) < 0)
+        return -1;
+    *t = malloc(sizeof(**t));
+    if (!*t)
+        return err_nomem(err);
+    tiles_init(*t, *dirfd, c->size);
+    return 0;
+}
+
+int log_entry(const char *dir, uint64_t index, char **out, size_t *len, struct err *err)
+{
+    AUTO_FD int dirfd = -1;
+    AUTO_FREE struct tiles *t = NULL;
+    AUTO_FREE char *text = NULL;
+    struct pick p = {.index = index};
+    struct checkpoint c;
+
+    if (read_tree(dir, &dirfd, &t, &c, &text, len, err) < 0)
+        return -1;
+    if (index >= c.size)
+        return err_set(err, ERR_INVALID, "the log holds entries 0 to %lld, not %llu",
+                       (long long)c.size - 1, (unsigned long long)index);
+    if (bundle_each(t, index / TILE_WIDTH, pick_entry, &p, err) < 0)
+        return -1;
+    *out = p.bytes;
+    *len = p.len;
+    return 0;
+}
+
+int log_find(const char *dir, const char *decision_id, uint64_t *index, struct err *err)
+{
+    AUTO_FD int dirfd = -1;
+    AUTO_FREE struct tiles *t = NULL;
+    AUTO_FREE char *text = NULL;
+    struct pick p = {.id = decision_id};
+    struct checkpoint c;
+    size_t len = 0;
+
+    if (read_tree(dir, &dirfd, &t, &c, &text, &len, err) < 0)
+        return -1;
+    for (uint64_t n = 0; !p.found && n * TILE_WIDTH < c.size; n++)
+        if (bundle_each(t, n, pick_entry, &p, err) < 0)
+            return -1;
+    own_free(&p.bytes);
+    if (!p.found)
+        return err_set(err, ERR_INVALID, "the log does not hold a record '%s'", decision_id);
+    *index = p.index;
+    return 0;
+}
+
+int log_prove(const char *dir, uint64_t index, struct buf *out, struct err *err)
+{
+    AUTO_FD int dirfd = -1;
+    AUTO_FREE struct tiles *t = NULL;
+    AUTO_FREE char *text = NULL;
+    struct merkle_proof proof;
+    struct checkpoint c;
+    size_t len = 0;
+
+    if (read_tree(dir, &dirfd, &t, &c, &text, &len, err) < 0 ||
+        tiles_inclusion(t, index, &proof, err) < 0)
+        return -1;
+    buf_printf(out, PROOF_HEAD "index %llu\n", (unsigned long long)index);
+    for (size_t i = 0; i < proof.n; i++) {
+        note_base64(out, proof.at[i].b, DIGEST_LEN);
+        buf_putc(out, '\n');
+    }
+    buf_putc(out, '\n');
+    buf_add(out, text, len);
+    return buf_check(out, err);
+}
+
+/* "index N\n", hashes, an empty line: then the note follows at *at. */
+static int parse_proof(const char *text, size_t len, uint64_t *index, struct merkle_proof *p,
+                       const char **note, struct err *err)
+{
+    const char *at = text + strlen(PROOF_HEAD), *nl;
+    const char *const end = text + len;
+    char *stop;
+
+    if (len > PROOF_TEXT_MAX || len < strlen(PROOF_HEAD) ||
+        memcmp(text, PROOF_HEAD, strlen(PROOF_HEAD)) != 0)
+        return err_set(err, ERR_INVALID, "not a tlog-proof: want the line " PROOF_HEAD);
+    if ((size_t)(end - at) < 7 || memcmp(at, "index ", 6) != 0 || at[6] < '0' || at[6] > '9')
+        return err_set(err, ERR_INVALID, "tlog-proof line 2: no index");
+    errno = 0;
+    *index = strtoull(at + 6, &stop, 10);
+    if (errno != 0 || stop >= end || *stop != '\n')
+        return err_set(err, ERR_INVALID, "tlog-proof line 2: no index");
+    p->n = 0;
+    for (at = stop + 1; (nl = memchr(at, '\n', (size_t)(end - at))); at = nl + 1) {
+        if (nl == at) {
+            *note = nl + 1;
+            return 0;
+        }
+        if (p->n == PROOF_MAX ||
+            note_unbase64(at, (size_t)(nl - at), p->at[p->n].b, DIGEST_LEN) != DIGEST_LEN)
+            return err_set(err, ERR_INVALID, "tlog-proof: hash %zu is malformed", p->n + 1);
+        p->n++;
+    }
+    return err_set(err, ERR_INVALID, "tlog-proof: ends before its checkpoint");
+}
+
+int log_check_proof(const char *proof, size_t proof_len, const char *entry, size_t entry_len,
+                    const struct note_key *key, struct err *err)
+{
+    struct merkle_proof p;
+    struct checkpoint c;
+    uint64_t index = 0;
+    const char *note = NULL;
+
+    if (parse_proof(proof, proof_len, &index, &p, &note, err) < 0 ||
+        note_verify(note, proof_len - (size_t)(note - proof), key, &c, err) < 0)
+        return -1;
+    const struct merkle_hash leaf = merkle_leaf(entry, entry_len);
+    if (!merkle_included(&p, index, c.size, &leaf, &c.root))
+        return err_set(err, ERR_TRUST, "this entry is not entry %llu of the log",
+                       (unsigned long long)index);
+    return 0;
+}
