@@ -134,7 +134,9 @@ struct moment moment_of_ns(int64_t ns)
 {
     const int64_t sec = floor_div(ns, 1000000000);
 
-    return (struct moment){sec, (int32_t)(ns - sec * 1000000000)};
+    const int64_t rest = ns % 1000000000; /* sec * 10^9 may be below the smallest integer */
+
+    return (struct moment){sec, (int32_t)(rest < 0 ? rest + 1000000000 : rest)};
 }
 
 /* --- layouts ----------------------------------------------------------------------------- */

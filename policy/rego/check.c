@@ -165,6 +165,9 @@ int rego_check(struct arena *a, struct rego_module *const *modules, size_t n,
     if (!p)
         return err_nomem(err);
     p->data = data;
+    p->modules = modules;
+    p->modules_n = n;
+    p->start_path_only = opt->start_path_only;
     diags->n = 0;
     const int got = run(&c, entries, entries_n, p);
 
