@@ -65,7 +65,9 @@ struct facts_request {
     const char *runtime;           /* real runtime's family: "runc", "crun", "youki" */
     const char *runtime_root;      /* --root as the runtime will take it */
     const struct value
-        *argv;      /* facts about judged options: {"no_pivot": true, "preserve_fds": 3, ...} */
+        *argv; /* facts about judged options: {"no_pivot": true, "preserve_fds": 3, ...} */
+    const uint8_t *hmac_key; /* the host's key for facts.secrets, NULL: no HMACs */
+    size_t hmac_key_len;
     int64_t now_ns; /* wall clock, read by the caller */
     enum facts_host host;
     bool trusted_host; /* false inside a user namespace (rootless): said in the document */

@@ -1,0 +1,574 @@
+/* Looking into the root file system: accounts, program, script, owners of directories. */
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "facts/rootfs.h"
+#include "profiles/derive.h"
+#include "profiles/doc.h"
+
+enum { NAMES_MAX = 8 };
+
+struct inside {
+    struct parts *p;
+    int fd; /* the root directory */
+    const char *root;
+    const struct value *accounts;
+    const char *names[NAMES_MAX]; /* for which /var/lib/NAME and its kin matter */
+    size_t n_names;
+};
+
+static int open_in(const struct inside *in, const char *path, unsigned flags, unsigned resolve)
+{
+    const struct open_how how = {
+        .flags = flags | O_CLOEXEC | O_NOCTTY,
+        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve,
+    };
+
+    return (int)syscall(SYS_openat2, in->fd, path, &how, sizeof(how));
+}
+
+/* The first bytes of a regular file in the root; false when there is none. */
+static bool read_in(const struct inside *in, const char *path, char *out, size_t size, size_t *len,
+                    bool *truncated)
+{
+    AUTO_FD int fd = open_in(in, path, O_RDONLY | O_NONBLOCK, 0);
+    struct stat st;
+    size_t n = 0;
+
+    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return false;
+    while (n < size) {
+        const ssize_t got = read(fd, out + n, size - n);
+
+        if (got < 0)
+            return false;
+        if (got == 0)
+            break;
+        n += (size_t)got;
+    }
+    *len = n;
+    if (truncated)
+        *truncated = st.st_size > (off_t)n;
+    return true;
+}
+
+/* --- accounts ------------------------------------------------------------------------------------
+ */
+
+/* Field `index` of a line of colons. */
+static const char *field_of(const char *line, size_t len, size_t index, size_t *out)
+{
+    for (size_t at = 0;; index--) {
+        const char *const colon = memchr(line + at, ':', len - at);
+        const size_t n = colon ? (size_t)(colon - line) - at : len - at;
+
+        if (index == 0) {
+            *out = n;
+            return line + at;
+        }
+        if (!colon)
+            return NULL;
+        at += n + 1;
+    }
+}
+
+static bool put_id(struct arena *a, struct value_fields *f, const char *key, const char *text,
+                   size_t len)
+{
+    char digits[16];
+    unsigned long long n = 0;
+
+    if (!text || len == 0 || len >= sizeof(digits))
+        return false;
+    memcpy(digits, text, len);
+    digits[len] = '\0';
+    if (!str_decimal(digits, UINT32_MAX, &n))
+        return false;
+    doc_put_int(a, f, key, (int64_t)n);
+    return true;
+}
+
+static void put_text(struct arena *a, struct value_fields *f, const char *key, const char *text,
+                     size_t len)
+{
+    if (text)
+        value_fields_add(a, f, key, value_string(a, text, len));
+}
+
+static const struct value *account_of(struct arena *a, const char *line, size_t len)
+{
+    struct value_fields f = {0};
+    size_t n = 0;
+    const char *text = field_of(line, len, 0, &n);
+
+    if (!text || n == 0)
+        return NULL;
+    put_text(a, &f, "name", text, n);
+    text = field_of(line, len, 2, &n);
+    if (!put_id(a, &f, "uid", text, n))
+        return NULL;
+    text = field_of(line, len, 3, &n);
+    if (!put_id(a, &f, "gid", text, n))
+        return NULL;
+    text = field_of(line, len, 5, &n);
+    put_text(a, &f, "home", text, n);
+    text = field_of(line, len, 6, &n);
+    put_text(a, &f, "shell", text, n);
+    return value_fields_object(a, &f);
+}
+
+static const struct value *group_of(struct arena *a, const char *line, size_t len)
+{
+    struct value_fields f = {0};
+    struct value_list members = {0};
+    size_t n = 0;
+    const char *text = field_of(line, len, 0, &n);
+
+    if (!text || n == 0)
+        return NULL;
+    put_text(a, &f, "name", text, n);
+    text = field_of(line, len, 2, &n);
+    if (!put_id(a, &f, "gid", text, n))
+        return NULL;
+    text = field_of(line, len, 3, &n);
+    for (size_t at = 0; text && at < n;) {
+        const char *const comma = memchr(text + at, ',', n - at);
+        const size_t one = comma ? (size_t)(comma - text) - at : n - at;
+
+        if (one)
+            value_list_add(a, &members, value_string(a, text + at, one));
+        at += one + 1;
+    }
+    doc_put_list(a, &f, "members", &members);
+    return value_fields_object(a, &f);
+}
+
+typedef const struct value *line_fn(struct arena *a, const char *line, size_t len);
+
+static const struct value *read_table(const struct inside *in, const char *path, line_fn *fn,
+                                      struct err *err)
+{
+    struct arena *const a = in->p->a;
+    const struct value *out = NULL;
+    struct value_list l = {0};
+    size_t len = 0;
+    char *const text = arena_alloc(a, ROOTFS_FILE_MAX);
+
+    if (!text) {
+        (void)err_nomem(err);
+        return NULL;
+    }
+    if (read_in(in, path, text, ROOTFS_FILE_MAX, &len, NULL)) {
+        for (size_t at = 0; at < len && l.n < ROOTFS_ACCOUNTS_MAX;) {
+            const char *const end = memchr(text + at, '\n', len - at);
+            const size_t n = end ? (size_t)(end - (text + at)) : len - at;
+            const struct value *const v = fn(a, text + at, n);
+
+            if (v)
+                value_list_add(a, &l, v);
+            at += n + 1;
+        }
+    }
+    return doc_finish_list(a, &l, &out, err) < 0 ? NULL : out;
+}
+
+/* --- program -------------------------------------------------------------------------------------
+ */
+
+static const char *environment(const struct value *process, const char *name)
+{
+    const struct value *const env = value_field(process, "env");
+    const size_t len = strlen(name);
+    const char *found = NULL;
+
+    for (size_t i = 0; i < doc_len(env); i++) {
+        const char *const entry = value_cstr(value_at(env, i));
+
+        if (entry && strncmp(entry, name, len) == 0 && entry[len] == '=')
+            found = entry + len + 1;
+    }
+    return found;
+}
+
+/* A regular, executable file at path; its descriptor (O_PATH) or -1. */
+static int try_program(const struct inside *in, const char *path, struct stat *st)
+{
+    AUTO_FD int fd = open_in(in, path, O_PATH, 0);
+
+    if (fd < 0 || fstat(fd, st) < 0 || !S_ISREG(st->st_mode) || !(st->st_mode & 0111))
+        return -1;
+    return fd_take(&fd);
+}
+
+static int find_program(const struct inside *in, const struct value *process, const char *args0,
+                        const char **path, struct stat *st)
+{
+    const char *const cwd = doc_str(process, "cwd");
+    const char *search = environment(process, "PATH");
+    struct arena *const a = in->p->a;
+
+    if (strchr(args0, '/')) {
+        *path = args0[0] == '/' ? args0 : arena_printf(a, "%s/%s", cwd ? cwd : "", args0);
+        return *path ? try_program(in, *path, st) : -1;
+    }
+    if (!search)
+        search = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    for (const char *at = search; at; at = strchr(at, ':') ? strchr(at, ':') + 1 : NULL) {
+        const size_t len = strcspn(at, ":");
+
+        if (len == 0 || at[0] != '/')
+            continue;
+        *path = arena_printf(a, "%.*s/%s", (int)len, at, args0);
+        const int fd = *path ? try_program(in, *path, st) : -1;
+        if (fd >= 0)
+            return fd;
+    }
+    *path = args0;
+    return -1;
+}
+
+/* The path inside the root that a descriptor stands for. */
+static const char *inner_path(const struct inside *in, int fd)
+{
+    char link[64], text[PATH_MAX];
+    const size_t root = strcmp(in->root, "/") == 0 ? 0 : strlen(in->root);
+
+    (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    const ssize_t n = readlink(link, text, sizeof(text) - 1);
+    if (n <= 0)
+        return NULL;
+    text[n] = '\0';
+    return (size_t)n > root && strncmp(text, in->root, root) == 0
+               ? arena_strndup(in->p->a, text + root, (size_t)n - root)
+               : NULL;
+}
+
+static void put_file_capabilities(const struct inside *in, const char *path, struct value_fields *f)
+{
+    AUTO_FD int fd = open_in(in, path, O_RDONLY | O_NONBLOCK, 0);
+    struct vfs_ns_cap_data data = {0};
+    struct arena *const a = in->p->a;
+    struct value_list l = {0};
+
+    const ssize_t n = fd < 0 ? -1 : fgetxattr(fd, "security.capability", &data, sizeof(data));
+    if (n < (ssize_t)(sizeof(__le32) * 3))
+        return;
+    for (unsigned i = 0; i < 64; i++) {
+        const char *const name = derive_capability_name(i);
+
+        if (name && (data.data[i / 32].permitted >> (i % 32) & 1u))
+            value_list_add(a, &l, value_strf(a, "CAP_%s", name));
+    }
+    doc_put_sorted(a, f, "file_capabilities", &l);
+    doc_put_bool(a, f, "file_capabilities_effective", data.magic_etc & VFS_CAP_FLAGS_EFFECTIVE);
+}
+
+static void add_name(struct inside *in, const char *name)
+{
+    if (!name || !*name || strchr(name, '/') || name[0] == '.' || in->n_names == NAMES_MAX)
+        return;
+    for (size_t i = 0; i < in->n_names; i++) {
+        if (strcmp(in->names[i], name) == 0)
+            return;
+    }
+    in->names[in->n_names++] = name;
+}
+
+static int put_script(struct inside *in, const char *path, struct value_fields *program,
+                      struct value_fields *f, struct err *err)
+{
+    struct arena *const a = in->p->a;
+    const struct value *script = NULL;
+    char head[2];
+    size_t len = 0;
+    bool truncated = false;
+
+    const bool is_script =
+        read_in(in, path, head, sizeof(head), &len, NULL) && len == 2 && memcmp(head, "#!", 2) == 0;
+    doc_put_bool(a, program, "script", is_script);
+    if (!is_script)
+        return 0;
+    char *const text = arena_alloc(a, ROOTFS_FILE_MAX);
+    if (!text)
+        return err_nomem(err);
+    if (!read_in(in, path, text, ROOTFS_FILE_MAX, &len, &truncated) || len < 2)
+        return 0;
+    const char *const end = memchr(text, '\n', len);
+    size_t line = end ? (size_t)(end - text) : len, from = 2;
+    while (from < line && text[from] == ' ')
+        from++;
+    value_fields_add(a, program, "interpreter", value_string(a, text + from, line - from));
+    if (script_read(a, text, len, truncated, &script, err) < 0)
+        return -1;
+    value_fields_add(a, f, "script", script);
+    add_name(in, doc_str(script, "drops_to"));
+    const struct value *const execs = value_field(script, "execs");
+    const struct value *const owners = value_field(script, "chown_accounts");
+    for (size_t i = 0; i < doc_len(owners); i++)
+        add_name(in, value_cstr(value_at(owners, i)));
+    for (size_t i = 0; i < doc_len(execs); i++) {
+        const char *const whole = value_bytes(value_at(execs, i));
+        const char *const slash = strrchr(whole, '/');
+
+        add_name(in, slash ? slash + 1 : whole);
+    }
+    return 0;
+}
+
+static int put_program(struct inside *in, const struct value *process, struct value_fields *f,
+                       struct err *err)
+{
+    struct arena *const a = in->p->a;
+    const struct value *const args = value_field(process, "args"), *made = NULL;
+    const char *const args0 = doc_len(args) ? value_cstr(value_at(args, 0)) : NULL;
+    const char *path = NULL;
+    struct value_fields program = {0};
+    struct stat st;
+
+    if (!args0 || !*args0)
+        return 0;
+    AUTO_FD int fd = find_program(in, process, args0, &path, &st);
+    doc_put_str(a, &program, "path", path);
+    doc_put_str(a, &program, "kind", fd < 0 ? "missing" : "file");
+    if (fd >= 0) {
+        const char *const resolved = inner_path(in, fd);
+        const char *const slash = resolved ? strrchr(resolved, '/') : NULL;
+
+        doc_put_str(a, &program, "resolved", resolved);
+        doc_put_str(a, &program, "name", slash ? slash + 1 : NULL);
+        doc_put_int(a, &program, "uid", st.st_uid);
+        doc_put_int(a, &program, "gid", st.st_gid);
+        doc_put_int(a, &program, "mode", st.st_mode & 07777);
+        doc_put_bool(a, &program, "setuid", st.st_mode & S_ISUID);
+        doc_put_bool(a, &program, "setgid", st.st_mode & S_ISGID);
+        put_file_capabilities(in, path, &program);
+        add_name(in, slash ? slash + 1 : NULL);
+        if (put_script(in, path, &program, f, err) < 0)
+            return -1;
+    }
+    if (doc_finish(a, &program, &made, err) < 0)
+        return -1;
+    value_fields_add(a, f, "program", made);
+    return 0;
+}
+
+/* --- configuration named in the arguments
+ * ----------------------------------------------------------- */
+
+static bool is_account(const struct inside *in, const char *name)
+{
+    for (size_t i = 0; i < doc_len(in->accounts); i++) {
+        if (value_is_str(value_field(value_at(in->accounts, i), "name"), name))
+            return true;
+    }
+    return false;
+}
+
+static const char *user_option(const struct inside *in, const struct value *args)
+{
+    for (size_t i = 1; i < doc_len(args); i++) {
+        const char *const word = value_cstr(value_at(args, i));
+        const char *const next = i + 1 < doc_len(args) ? value_cstr(value_at(args, i + 1)) : NULL;
+
+        if (!word)
+            continue;
+        if ((strcmp(word, "-u") == 0 || strcmp(word, "--user") == 0) && next &&
+            is_account(in, next))
+            return next;
+        if (doc_prefix(word, "--user=") && is_account(in, word + 7))
+            return word + 7;
+    }
+    return NULL;
+}
+
+static bool looks_like_config(const char *word)
+{
+    const char *const dot = strrchr(word, '.');
+
+    return word[0] == '/' && dot &&
+           (strcmp(dot, ".conf") == 0 || strcmp(dot, ".cfg") == 0 || strcmp(dot, ".cf") == 0 ||
+            strcmp(dot, ".cnf") == 0 || strcmp(dot, ".ini") == 0);
+}
+
+static void read_config(struct inside *in, const char *path, struct value_fields *f)
+{
+    char *const text = arena_alloc(in->p->a, ROOTFS_FILE_MAX);
+    size_t len = 0;
+    bool chroot = false;
+    const char *user = NULL;
+
+    if (!text || !read_in(in, path, text, ROOTFS_FILE_MAX - 1, &len, NULL))
+        return;
+    text[len] = '\0';
+    for (char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+        char *const word = line + strspn(line, " \t");
+
+        if (doc_prefix(word, "chroot") && strchr(" \t=:", word[6]) && word[6])
+            chroot = true;
+        if (doc_prefix(word, "user") && word[4] && strchr(" \t=:", word[4])) {
+            const char *const name = word + 4 + strspn(word + 4, " \t=:\"'");
+
+            user = arena_strndup(in->p->a, name, strcspn(name, " \t\r\n;\"'"));
+        }
+    }
+    doc_put_str(in->p->a, f, "config", path);
+    doc_put_bool(in->p->a, f, "chroot", chroot);
+    if (user && is_account(in, user))
+        doc_put_str(in->p->a, f, "user", user);
+}
+
+static void put_service(struct inside *in, const struct value *process, struct value_fields *f)
+{
+    const struct value *const args = value_field(process, "args");
+    struct value_fields s = {0};
+
+    for (size_t i = 1; i < doc_len(args) && s.keys.n == 0; i++) {
+        const char *const word = value_cstr(value_at(args, i));
+
+        if (word && looks_like_config(word))
+            read_config(in, word, &s);
+    }
+    const char *const user = user_option(in, args);
+    if (user)
+        doc_put_str(in->p->a, &s, "user", user);
+    if (s.keys.n)
+        value_fields_add(in->p->a, f, "service", value_fields_object(in->p->a, &s));
+}
+
+/* --- directories
+ * ------------------------------------------------------------------------------------ */
+
+static const struct value *owned(const struct inside *in, const char *path)
+{
+    struct arena *const a = in->p->a;
+    AUTO_FD int fd = open_in(in, path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
+    struct value_fields f = {0};
+    struct stat st;
+
+    if (fd < 0 && errno != ELOOP)
+        return NULL;
+    doc_put_str(a, &f, "path", path);
+    if (fd < 0) {
+        /* A link on the way: where it leads is not looked at, a bind of it would follow it. */
+        doc_put_str(a, &f, "kind", "symlink");
+    } else if (fstat(fd, &st) == 0) {
+        doc_put_str(a, &f, "kind", look_kind(st.st_mode));
+        doc_put_int(a, &f, "uid", st.st_uid);
+        doc_put_int(a, &f, "gid", st.st_gid);
+        doc_put_int(a, &f, "mode", st.st_mode & 07777);
+    }
+    return value_fields_object(a, &f);
+}
+
+static void add_owned(const struct inside *in, struct value_list *l, const char *path)
+{
+    if (!path || l->n >= ROOTFS_DIRECTORIES_MAX)
+        return;
+    for (size_t i = 0; i < l->n; i++) {
+        if (value_is_str(value_field(l->items[i], "path"), path))
+            return;
+    }
+    const struct value *const v = owned(in, path);
+    if (v)
+        value_list_add(in->p->a, l, v);
+}
+
+/* Accounts that an image added beside its distribution's own. */
+static void add_service_accounts(struct inside *in)
+{
+    static const char *const base[] = {
+        "root",   "daemon",   "bin",        "sys",   "sync",     "games",   "man",      "lp",
+        "mail",   "news",     "uucp",       "proxy", "backup",   "list",    "irc",      "gnats",
+        "nobody", "_apt",     "messagebus", "adm",   "shutdown", "halt",    "operator", "ftp",
+        "guest",  "cyrus",    "smmsp",      "ntp",   "dbus",     "sshd",    "at",       "squid",
+        "xfs",    "vpopmail", "postmaster", "svn",   "cron",     "portage", "polkitd"};
+
+    for (size_t i = 0; i < doc_len(in->accounts); i++) {
+        const char *const name = doc_str(value_at(in->accounts, i), "name");
+        bool usual = !name || doc_prefix(name, "systemd-");
+
+        for (size_t k = 0; name && k < ARRAY_LEN(base); k++)
+            usual = usual || strcmp(base[k], name) == 0;
+        if (!usual)
+            add_name(in, name);
+    }
+}
+
+static void put_directories(struct inside *in, struct value_fields *f)
+{
+    static const char *const fixed[] = {"/run", "/tmp", "/var/tmp", "/run/lock", "/var/run"};
+    static const char *const parents[] = {"/var/lib",   "/var/log", "/var/cache",
+                                          "/var/spool", "/run",     "/etc"};
+    struct arena *const a = in->p->a;
+    struct value_list l = {0};
+
+    for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+        add_owned(in, &l, fixed[i]);
+    for (size_t i = 0; i < in->n_names; i++) {
+        for (size_t k = 0; k < ARRAY_LEN(parents); k++)
+            add_owned(in, &l, arena_printf(a, "%s/%s", parents[k], in->names[i]));
+        for (size_t k = 0; k < doc_len(in->accounts); k++) {
+            const struct value *const account = value_at(in->accounts, k);
+            const char *const home = doc_str(account, "home");
+
+            if (value_is_str(value_field(account, "name"), in->names[i]) && home &&
+                home[0] == '/' && home[1])
+                add_owned(in, &l, home);
+        }
+    }
+    doc_put_list(a, f, "directories", &l);
+}
+
+static void put_symlinked(struct inside *in, struct value_fields *f)
+{
+    static const char *const places[] = {"proc", "sys", "dev", "etc", "run"};
+    struct value_list l = {0};
+
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        struct stat st;
+
+        if (fstatat(in->fd, places[i], &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+            value_list_add(in->p->a, &l, value_strf(in->p->a, "/%s", places[i]));
+    }
+    doc_put_list(in->p->a, f, "symlinked", &l);
+}
+
+int rootfs_inside(struct parts *p, const struct look_at *root, const struct value *process,
+                  struct value_fields *f, struct err *err)
+{
+    AUTO_FD int fd = open(root->resolved, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct inside in = {.p = p, .fd = fd, .root = root->resolved};
+    const char *const cwd = doc_str(process, "cwd");
+
+    if (fd < 0) {
+        for (const char *const *field = derive_seen_fields[SEEN_ROOTFS]; *field; field++)
+            parts_unknown(p, "/facts/rootfs/%s", *field);
+        return 0;
+    }
+    put_symlinked(&in, f);
+    in.accounts = read_table(&in, "etc/passwd", account_of, err);
+    const struct value *const groups = read_table(&in, "etc/group", group_of, err);
+    if (!in.accounts || !groups)
+        return -1;
+    value_fields_add(p->a, f, "accounts", in.accounts);
+    value_fields_add(p->a, f, "groups", groups);
+    if (process) {
+        if (put_program(&in, process, f, err) < 0)
+            return -1;
+        put_service(&in, process, f);
+    }
+    add_service_accounts(&in);
+    put_directories(&in, f);
+    if (cwd && cwd[0] == '/')
+        value_fields_add(p->a, f, "workdir", owned(&in, cwd));
+    return f->keys.failed ? err_nomem(err) : 0;
+}

@@ -1,0 +1,111 @@
+/* facts.mounts: what the sources are. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/own.h"
+#include "facts/parts.h"
+#include "facts/sensitive.h"
+#include "profiles/derive.h"
+#include "profiles/doc.h"
+
+/* A relative source resolves against the bundle in every runtime. */
+static const char *absolute(struct parts *p, const char *source)
+{
+    if (source[0] == '/')
+        return source;
+    return p->req->bundle ? arena_printf(p->a, "%s/%s", p->req->bundle, source) : NULL;
+}
+
+static void source_unknown(struct parts *p, const char *base)
+{
+    for (const char *const *field = derive_seen_fields[SEEN_SOURCE]; *field; field++) {
+        if (strcmp(*field, "engine_managed") != 0 && strcmp(*field, "backing") != 0)
+            parts_unknown(p, "%s/%s", base, *field);
+    }
+}
+
+/* Fields of one source: of a bind, a block device or a directory of an overlay. */
+static int see_source(struct parts *p, const char *source, const char *destination,
+                      const char *base, struct value_fields *f, struct err *err)
+{
+    const char *const path = absolute(p, source);
+    const char *const kind =
+        path ? managed_kind(&p->managed, path, destination ? destination : "") : NULL;
+    struct look_at at;
+
+    if (!p->host || !path) {
+        doc_put_str(p->a, f, "engine_managed", kind);
+        source_unknown(p, base);
+        return 0;
+    }
+    if (look_path(&p->look, path, false, &at, err) < 0)
+        return -1;
+    if (at.end == LOOK_UNSEEN)
+        source_unknown(p, base);
+    look_put(p->a, f, &at);
+    /* The name is believed only where no link was passed and none but root could have put another
+     * thing there. */
+    const bool managed = kind && at.links.n == 0 && !at.changeable_by && at.end == LOOK_SEEN;
+    if (managed)
+        doc_put_str(p->a, f, "engine_managed", kind);
+    const bool own = p->root && strcmp(p->root, "/") != 0 && doc_path_within(at.resolved, p->root);
+    if (own)
+        doc_put_bool(p->a, f, "own_rootfs", true);
+    if (!managed && !own) {
+        struct sensitive_finding s;
+
+        sensitive_find(&p->look, &at, &s);
+        doc_put_str(p->a, f, "sensitive", s.tree);
+        doc_put_str(p->a, f, "relation", s.relation);
+        doc_put_str(p->a, f, "engine_socket", s.socket);
+        doc_put_str(p->a, f, "contains_socket", s.contains);
+    }
+    return 0;
+}
+
+static int see_backing(struct parts *p, const struct value *list, size_t index,
+                       struct value_fields *f, struct err *err)
+{
+    struct value_list l = {0};
+
+    for (size_t i = 0; i < doc_len(list); i++) {
+        const struct value *const one = value_at(list, i);
+        struct value_fields s = {0};
+        char base[96];
+
+        (void)snprintf(base, sizeof(base), "/facts/mounts/%zu/backing/%zu", index, i);
+        if (see_source(p, value_bytes(value_field(one, "source")), NULL, base, &s, err) < 0)
+            return -1;
+        value_list_add(p->a, &l, parts_merge(p->a, one, &s));
+    }
+    doc_put_list(p->a, f, "backing", &l);
+    return 0;
+}
+
+int facts_mounts(struct parts *p, const struct value *derived, const struct value **out,
+                 struct err *err)
+{
+    struct value_list l = {0};
+
+    for (size_t i = 0; i < doc_len(derived); i++) {
+        const struct value *const m = value_at(derived, i);
+        const struct value *const backing = value_field(m, "backing");
+        const char *const source = doc_str(m, "source");
+        const char *const danger = doc_str(m, "type_danger");
+        struct value_fields f = {0};
+        char base[64];
+
+        if (i >= FACTS_MOUNTS_MAX)
+            return err_set(err, ERR_LIMIT, "more than %d mounts", FACTS_MOUNTS_MAX);
+        (void)snprintf(base, sizeof(base), "/facts/mounts/%zu", i);
+        const bool bind = doc_true(value_field(m, "bind"));
+        const bool device = danger && source && source[0] == '/';
+        if (source && (bind || device) &&
+            see_source(p, source, doc_str(m, "destination_clean"), base, &f, err) < 0)
+            return -1;
+        if (backing && see_backing(p, backing, i, &f, err) < 0)
+            return -1;
+        value_list_add(p->a, &l, f.keys.n || f.keys.failed ? parts_merge(p->a, m, &f) : m);
+    }
+    return doc_finish_list(p->a, &l, out, err);
+}

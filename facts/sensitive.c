@@ -1,0 +1,224 @@
+#include "facts/sensitive.h"
+
+#include <string.h>
+
+#include "base/own.h"
+#include "profiles/doc.h"
+
+/* clang-format off */
+/* More particular rows first: the first that holds the path names it. */
+enum { HOLDERS = 5 }; /* rows at the end that count only when they are the source themselves */
+
+static const char *const trees[] = {
+    /* engines and orchestrators */
+    "/var/lib/kubelet/pki", "/var/lib/kubelet", "/etc/kubernetes", "/var/lib/etcd", "/var/lib/rancher",
+    "/var/lib/docker", "/var/lib/containerd", "/var/lib/containers", "/var/lib/cni", "/var/lib/crio",
+    "/var/lib/lxcfs", "/var/lib/lxd", "/var/lib/libvirt", "/var/lib/incus",
+    "/run/containerd", "/run/docker", "/run/containers", "/run/crio", "/run/podman", "/run/buildkit",
+    "/run/runc", "/run/crun", "/run/nri", "/run/netns", "/run/k3s",
+    /* ours */
+    "/etc/sallyport", "/var/lib/sallyport", "/var/log/sallyport", "/run/sallyport",
+    "/usr/lib/sallyport", "/usr/share/sallyport",
+    /* code that root runs */
+    "/etc/cron.d", "/var/spool/cron", "/var/spool/at", "/run/systemd", "/lib/systemd",
+    "/usr/lib/systemd", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/lib/modules",
+    "/usr/lib/modules", "/usr/src", "/lib/firmware", "/usr/lib/firmware",
+    "/boot", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
+    "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/libexec", "/usr/share",
+    /* identity */
+    "/var/lib/cloud", "/var/lib/waagent", "/run/credentials", "/run/secrets", "/var/lib/dhcp",
+    "/var/lib/sss", "/var/lib/private", "/var/lib/systemd",
+    /* kernel */
+    "/proc", "/sys", "/dev/shm", "/dev/mqueue", "/dev",
+    /* people and records */
+    "/root", "/home", "/run/user", "/var/log", "/run/log", "/var/spool", "/run/udev", "/run/dbus",
+    "/etc",
+    /* what holds them */
+    "/var/lib", "/usr/local", "/usr", "/run", "/var",
+};
+
+struct socket_name {
+    const char *path;
+    const char *owner;
+};
+
+static const struct socket_name sockets[] = {
+    { "/run/docker.sock",                      "docker"      },
+    { "/run/docker/plugins",                   NULL          },
+    { "/run/docker/containerd/containerd.sock", "containerd" },
+    { "/run/docker/containerd/containerd.sock.ttrpc", "containerd" },
+    { "/run/docker/metrics.sock",              "docker"      },
+    { "/run/docker/swarm/control.sock",        "docker"      },
+    { "/run/containerd/containerd.sock",       "containerd"  },
+    { "/run/containerd/containerd.sock.ttrpc", "containerd"  },
+    { "/run/k3s/containerd/containerd.sock",   "containerd"  },
+    { "/run/crio/crio.sock",                   "crio"        },
+    { "/run/podman/podman.sock",               "podman"      },
+    { "/run/buildkit/buildkitd.sock",          "buildkit"    },
+    { "/run/cri-dockerd.sock",                 "cri-dockerd" },
+    { "/run/dockershim.sock",                  "cri-dockerd" },
+    { "/run/nri/nri.sock",                     "nri"         },
+    { "/var/lib/kubelet/device-plugins/kubelet.sock", "kubelet" },
+    { "/run/systemd/private",                  "systemd"     },
+    { "/run/systemd/notify",                   "systemd"     },
+    { "/run/systemd/journal/socket",           "journal"     },
+    { "/run/systemd/journal/stdout",           "journal"     },
+    { "/run/systemd/journal/dev-log",          "journal"     },
+    { "/run/dbus/system_bus_socket",           "dbus"        },
+    { "/run/udev/control",                     "udev"        },
+    { "/run/libvirt/libvirt-sock",             "libvirt"     },
+    { "/run/snapd.socket",                     "snapd"       },
+    { "/var/lib/lxd/unix.socket",              "lxd"         },
+    { "/var/snap/lxd/common/lxd/unix.socket",  "lxd"         },
+    { "/var/lib/incus/unix.socket",            "incus"       },
+    { "/run/lxd.socket",                       "lxd"         },
+};
+
+/* A socket of such a name counts wherever it stands. */
+static const struct socket_name socket_names[] = {
+    { "docker.sock", "docker" }, { "containerd.sock", "containerd" },
+    { "containerd.sock.ttrpc", "containerd" }, { "crio.sock", "crio" }, { "podman.sock", "podman" },
+    { "buildkitd.sock", "buildkit" }, { "cri-dockerd.sock", "cri-dockerd" },
+    { "dockershim.sock", "cri-dockerd" }, { "nri.sock", "nri" }, { "kubelet.sock", "kubelet" },
+    { "libvirt-sock", "libvirt" }, { "system_bus_socket", "dbus" },
+};
+/* clang-format on */
+
+static bool same_object(const struct stat *x, const struct stat *y)
+{
+    return x && y && x->st_dev == y->st_dev && x->st_ino == y->st_ino;
+}
+
+/* The tree that directory `path` is under another name: a bind of it elsewhere. */
+static const char *tree_by_inode(struct look *l, const struct stat *st)
+{
+    if (same_object(st, look_dir(l, "/")))
+        return "/";
+    for (size_t i = 0; i < ARRAY_LEN(trees); i++) {
+        const struct stat *const tree = look_dir(l, trees[i]);
+
+        /* /bin and its kin are links where /usr is merged: compare directories alone. */
+        if (tree && S_ISDIR(tree->st_mode) && same_object(st, tree))
+            return trees[i];
+    }
+    return NULL;
+}
+
+static const char *join(struct arena *a, const char *tree, const char *rest)
+{
+    return arena_printf(a, "%s%s", strcmp(tree, "/") == 0 ? "" : tree, *rest ? rest : "");
+}
+
+/* The same object's usual path, when a directory on the way is a tree under another name. */
+static const char *usual_path(struct look *l, const struct look_at *at)
+{
+    char prefix[PATH_MAX];
+    const char *const path = at->resolved;
+
+    for (const char *c = path; *c == '/' && c[1];) {
+        const size_t len = (size_t)(c - path) + 1 + strcspn(c + 1, "/");
+
+        if (len >= sizeof(prefix))
+            return path;
+        memcpy(prefix, path, len);
+        prefix[len] = '\0';
+        const struct stat *const st = look_dir(l, prefix);
+        const char *const tree = st && S_ISDIR(st->st_mode) ? tree_by_inode(l, st) : NULL;
+
+        if (tree && !doc_path_within(path, tree))
+            return join(l->a, tree, path + len);
+        c = path + len;
+    }
+    return path;
+}
+
+static bool match(const char *tree, const char *path, struct sensitive_finding *out)
+{
+    if (strcmp(tree, path) == 0)
+        out->relation = "equal";
+    else if (doc_path_within(path, tree))
+        out->relation = "inside";
+    else
+        return false;
+    out->tree = tree;
+    return true;
+}
+
+static void find_tree(const char *path, struct sensitive_finding *out)
+{
+    if (strcmp(path, "/") == 0) {
+        (void)match("/", path, out);
+        return;
+    }
+    /* Equal or inside goes before ancestor: it says more. */
+    for (size_t i = 0; i < ARRAY_LEN(trees); i++) {
+        const bool holder = i >= ARRAY_LEN(trees) - HOLDERS;
+
+        if (holder ? strcmp(trees[i], path) == 0 : doc_path_within(path, trees[i])) {
+            (void)match(trees[i], path, out);
+            return;
+        }
+    }
+    for (size_t i = 0; !out->tree && i < ARRAY_LEN(trees); i++) {
+        if (doc_path_within(trees[i], path)) {
+            out->tree = trees[i];
+            out->relation = "ancestor";
+        }
+    }
+}
+
+static void find_socket(struct look *l, const struct look_at *at, const char *path,
+                        struct sensitive_finding *out)
+{
+    const char *const base = strrchr(path, '/');
+    const bool is_socket = at->end == LOOK_SEEN && S_ISSOCK(at->st.st_mode);
+
+    for (size_t i = 0; i < ARRAY_LEN(sockets); i++) {
+        if (!sockets[i].owner)
+            continue;
+        if (is_socket && (strcmp(sockets[i].path, path) == 0 ||
+                          same_object(&at->st, look_dir(l, sockets[i].path)))) {
+            out->socket = sockets[i].owner;
+            return;
+        }
+        if (!is_socket && !out->contains && doc_path_within(sockets[i].path, path)) {
+            const struct stat *const st = look_dir(l, sockets[i].path);
+
+            if (st && S_ISSOCK(st->st_mode))
+                out->contains = sockets[i].path;
+        }
+    }
+    for (size_t i = 0; is_socket && base && i < ARRAY_LEN(socket_names); i++) {
+        if (strcmp(base + 1, socket_names[i].path) == 0)
+            out->socket = socket_names[i].owner;
+    }
+}
+
+/* Sockets of usual names directly below a directory that is no known tree. */
+static void find_below(struct look *l, const struct look_at *at, struct sensitive_finding *out)
+{
+    if (out->contains || at->end != LOOK_SEEN || !S_ISDIR(at->st.st_mode))
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(socket_names); i++) {
+        const char *const path =
+            join(l->a, at->resolved, arena_printf(l->a, "/%s", socket_names[i].path));
+        struct stat st;
+
+        if (path && lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
+            out->contains = path;
+            return;
+        }
+    }
+}
+
+void sensitive_find(struct look *l, const struct look_at *at, struct sensitive_finding *out)
+{
+    const char *const path = usual_path(l, at);
+
+    *out = (struct sensitive_finding){0};
+    if (!path)
+        return;
+    find_tree(path, out);
+    find_socket(l, at, path, out);
+    find_below(l, at, out);
+}

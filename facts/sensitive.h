@@ -1,0 +1,21 @@
+/* facts/sensitive.h - which tree of the host a path is, lies in or holds, and whose socket it is.
+ *
+ * Layer:   facts
+ * Trust:   names prove nothing: a source whose path, or any directory on it, is the same object
+ *          (device and inode) as a tree counts as that tree whatever it is called.
+ */
+#ifndef FACTS_SENSITIVE_H
+#define FACTS_SENSITIVE_H
+
+#include "facts/look.h"
+
+struct sensitive_finding {
+    const char *tree;     /* NULL: none */
+    const char *relation; /* "equal", "inside", "ancestor" */
+    const char *socket;   /* whose control socket it is */
+    const char *contains; /* path of a control socket below it */
+};
+
+void sensitive_find(struct look *l, const struct look_at *at, struct sensitive_finding *out);
+
+#endif
