@@ -1,4 +1,5 @@
 /* facts.hooks: which program a hook is, and who can change it. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,7 +54,7 @@ static void put_digest(struct parts *p, struct value_fields *f, const struct loo
     if (!S_ISREG(at->st.st_mode) || at->st.st_size > HOOK_DIGEST_BYTES)
         return;
     /* A program that cannot be read has no digest; rules see its absence. */
-    if (file_read_at(-1, at->resolved, HOOK_DIGEST_BYTES, &bytes, &len, NULL, &ignored) < 0)
+    if (file_read_at(AT_FDCWD, at->resolved, HOOK_DIGEST_BYTES, &bytes, &len, NULL, &ignored) < 0)
         return;
     digest_hex(bytes, len, hex);
     value_fields_add(p->a, f, "digest", value_strf(p->a, "sha256:%s", hex));
