@@ -14,7 +14,7 @@ const struct option_row explain_options[] = {
 
 static const struct value *rules_of(const struct image *image)
 {
-    return value_path(image->data, "sallyport", "rules", NULL);
+    return value_path(image->data, "sallyport", "catalogue", NULL);
 }
 
 static int no_rule(const struct value *rules, const char *id, struct err *err)

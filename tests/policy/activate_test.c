@@ -173,7 +173,7 @@ END_TEST
 
 static void with_waiver(const char *text)
 {
-    char path[256], yaml[256];
+    char path[128], yaml[256];
 
     (void)snprintf(path, sizeof(path), "%s/waivers", dir);
     ck_assert_int_eq(mkdir(path, 0755), 0);
