@@ -94,6 +94,11 @@ int graphql_schema(struct arena *a, const struct value *doc, struct gql_schema *
 int graphql_validate(const struct gql_schema *s, const struct value *query,
                      struct err *err) MUST_CHECK;
 
+struct buf;
+/* Conflicting fields, a line each; graphql_validate's part. */
+void graphql_check_merge(struct buf *errors, unsigned *errors_n, const struct gql_schema *s,
+                         const struct value *query);
+
 struct gql_type *gql_type_named(const struct gql_schema *s, const char *name);
 /* Element of an array (or list) of objects by its "Name". */
 const struct value *gql_named(const struct value *list, const char *name);
