@@ -227,6 +227,7 @@ static int read_string(struct gql_lexer *l, struct gql_token *t)
     AUTO_BUF struct buf b = BUF_INIT;
 
     t->kind = GQL_STRING;
+    t->column += 1; /* a string's place is behind its quotes */
     advance(l, 1);
     while (l->at < l->end && *l->at != '\n' && *l->at != '\r') {
         const unsigned char c = (unsigned char)*l->at;
@@ -303,6 +304,7 @@ static int read_block(struct gql_lexer *l, struct gql_token *t)
     AUTO_BUF struct buf raw = BUF_INIT, b = BUF_INIT;
 
     t->kind = GQL_BLOCK;
+    t->column += 3;
     advance(l, 3);
     while (l->at < l->end) {
         const unsigned char c = (unsigned char)*l->at;
