@@ -1,0 +1,278 @@
+/* policy/build/compile.c - see compile.h. */
+#include "policy/build/compile.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/own.h"
+#include "policy/build/aggregate.h"
+#include "policy/build/inputs.h"
+#include "policy/build/tests.h"
+#include "policy/schema/schemas.h"
+#include "policy/value/json.h"
+
+static int read_settings(struct arena *a, const struct compile_options *o, struct compiled *out,
+                         const char **text, size_t *len, struct err *err)
+{
+    *text = "";
+    *len = 0;
+    if (access(o->settings, F_OK) == 0 &&
+        sources_read(a, o->settings, o->trusted, YAML_BYTES_MAX, text, len, err) < 0)
+        return -1;
+    return settings_parse(a, o->settings, *text, *len, &out->settings, err);
+}
+
+static int gather_sources(struct arena *a, const struct compile_options *o, struct compiled *out,
+                          struct err *err)
+{
+    const char *const baseline = o->baseline ? o->baseline : POLICY_BASELINE;
+    const struct value *const more = out->settings.policies;
+
+    if (sources_init(&out->sources, a, err) < 0 ||
+        sources_add(&out->sources, a, baseline, o->trusted, true, err) < 0)
+        return -1;
+    for (size_t i = 0; i < more->count; i++) {
+        if (sources_add(&out->sources, a, value_bytes(value_at(more, i)), o->trusted, false, err) <
+            0)
+            return err_ctx(err, "policies");
+    }
+    return 0;
+}
+
+static int read_waivers(struct arena *a, const struct compile_options *o, struct compiled *out,
+                        struct value_list *list, struct err *err)
+{
+    const char *const dir = out->settings.waivers;
+    const struct value *names;
+
+    if (!dir)
+        return 0;
+    if (sources_list(a, dir, ".yaml", &names, err) < 0)
+        return err_ctx(err, "waivers");
+    for (size_t i = 0; i < names->count; i++) {
+        const char *const path = arena_printf(a, "%s/%s", dir, value_bytes(value_at(names, i)));
+        const char *text;
+        size_t len;
+
+        if (!path)
+            return err_nomem(err);
+        if (sources_read(a, path, o->trusted, YAML_BYTES_MAX, &text, &len, err) < 0 ||
+            waivers_parse(a, path, text, len, out->catalogue, o->now_ns, out->settings.waiver_days,
+                          list, err) < 0)
+            return -1;
+    }
+    out->waivers = list->n;
+    return 0;
+}
+
+static void print_diags(struct buf *report, const struct rego_diags *diags)
+{
+    for (size_t i = 0; i < diags->n; i++) {
+        rego_diag_print(report, &diags->at[i]);
+        buf_putc(report, '\n');
+    }
+}
+
+/* Modules of the sources: all, or without the tests. */
+static int parse_modules(struct arena *a, struct sources *s, bool tests,
+                         const struct rego_options *opt, struct rego_module ***out, size_t *n,
+                         struct rego_diags *diags, struct err *err)
+{
+    *out = ARENA_NEW_N(a, struct rego_module *, s->n + 1);
+    *n = 0;
+    if (!*out)
+        return err_nomem(err);
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->at[i].test && !tests)
+            continue;
+        if (rego_parse(a, &s->at[i].text, opt, &(*out)[*n], diags, err) < 0)
+            return -1;
+        (*n)++;
+    }
+    return 0;
+}
+
+/* {"sallyport": {"settings", "catalogue", "profiles"}} and what the policies bring. */
+static const struct value *base_documents(struct arena *a, const struct compiled *c,
+                                          const struct value *settings,
+                                          const struct value *profiles)
+{
+    struct value_fields own = {0};
+    const struct value *const key = value_str(a, "sallyport");
+
+    value_fields_add(a, &own, "settings", settings);
+    value_fields_add(a, &own, "catalogue", c->catalogue);
+    value_fields_add(a, &own, "profiles", profiles);
+    const struct value *const doc = value_fields_object(a, &own);
+    return key && doc ? value_object_with(a, c->sources.data, key, doc) : NULL;
+}
+
+static const struct value *meta_of(struct arena *a, const struct compile_options *o,
+                                   const struct compiled *c)
+{
+    struct value_fields f = {0};
+    char built[CLOCK_TEXT_MAX];
+
+    clock_rfc3339(o->now_ns, 0, built);
+    value_fields_add(a, &f, "version", value_int(a, 1));
+    value_fields_add(a, &f, "serial", value_u64(a, o->serial));
+    value_fields_add(a, &f, "built", value_str(a, built));
+    value_fields_add(a, &f, "sallyport", value_str(a, SALLYPORT_VERSION));
+    value_fields_add(a, &f, "digest", value_str(a, c->digest));
+    value_fields_add(a, &f, "sources", sources_digests(&c->sources, a));
+    value_fields_add(a, &f, "default", c->settings.meta_default);
+    value_fields_add(a, &f, "registrations", c->settings.registrations);
+    return value_fields_object(a, &f);
+}
+
+static void digest_all(struct compiled *c, const struct value *settings_doc)
+{
+    AUTO_BUF struct buf text = BUF_INIT;
+    struct digest d;
+    uint8_t sum[DIGEST_LEN];
+    char hex[DIGEST_HEX_LEN + 1];
+
+    digest_init(&d);
+    json_print(&text, settings_doc, JSON_COMPACT);
+    digest_update(&d, text.data ? text.data : "", text.len);
+    for (size_t i = 0; i < c->sources.n; i++) {
+        digest_update(&d, c->sources.at[i].text.name, strlen(c->sources.at[i].text.name) + 1);
+        digest_update(&d, c->sources.at[i].sha256, sizeof(c->sources.at[i].sha256));
+    }
+    digest_final(&d, sum);
+    digest_hex(sum, sizeof(sum), hex);
+    (void)snprintf(c->digest, sizeof(c->digest), "sha256:%s", hex);
+}
+
+static int input_schema(struct arena *a, const struct value **out, struct err *err)
+{
+    const struct schema_text text = schema_input();
+
+    if (json_parse(a, text.text, text.len, JSON_STRICT, out, NULL, err) < 0)
+        return err_ctx(err, "schema of the input document");
+    return 0;
+}
+
+/* Check and emit; the bytes move to the arena, aligned for the machine. */
+static int make_image(struct arena *a, struct rego_module *const *modules, size_t n,
+                      const struct rego_entry *entries, size_t entries_n, const struct value *data,
+                      const struct value *meta, const struct rego_options *opt, const void **image,
+                      size_t *len, struct rego_diags *diags, struct err *err)
+{
+    AUTO_BUF struct buf bytes = {.max = IMAGE_BYTES_MAX};
+    struct rego_program *program;
+
+    if (rego_check(a, modules, n, entries, entries_n, data, opt, &program, diags, err) < 0 ||
+        rego_emit(a, program, entries, entries_n, meta, &bytes, err) < 0)
+        return -1;
+    void *const kept = arena_alloc(a, bytes.len);
+    if (!kept)
+        return err_nomem(err);
+    memcpy(kept, bytes.data, bytes.len);
+    *image = kept;
+    *len = bytes.len;
+    return 0;
+}
+
+static int start_image(struct arena *a, struct compiled *c, struct rego_module *const *modules,
+                       size_t n, const struct value *data, const struct rego_options *opt,
+                       struct rego_diags *diags, struct err *err)
+{
+    const struct value *const parts[] = {value_str(a, "sallyport"), value_str(a, "main"),
+                                         value_str(a, "decision")};
+    struct image img = IMAGE_INIT;
+
+    if (!parts[0] || !parts[1] || !parts[2])
+        return err_nomem(err);
+    const struct rego_entry entry = {.name = POLICY_ENTRY, .path = value_array(a, parts, 3)};
+    if (!entry.path)
+        return err_nomem(err);
+    if (make_image(a, modules, n, &entry, 1, data, c->meta, opt, &c->image, &c->image_len, diags,
+                   err) < 0)
+        return -1;
+    if (image_borrow(&img, c->image, c->image_len, err) < 0 || image_check(&img, err) < 0)
+        return err_ctx(err, "the compiled image does not pass its own check");
+    return 0;
+}
+
+static int run_tests(struct arena *a, struct compiled *c, const struct value *data,
+                     const struct compile_options *o, struct rego_diags *diags, struct err *err)
+{
+    const struct rego_options opt = {.version = REGO_V1};
+    struct rego_module **modules;
+    struct tests tests = {0};
+    struct image img = IMAGE_INIT;
+    const void *bytes;
+    size_t n, len;
+
+    if (parse_modules(a, &c->sources, true, &opt, &modules, &n, diags, err) < 0 ||
+        tests_find(a, modules, n, &tests, err) < 0)
+        return -1;
+    if (tests.n == 0)
+        return 0;
+    if (make_image(a, modules, n, tests.entries, tests.n, data, NULL, &opt, &bytes, &len, diags,
+                   err) < 0)
+        return err_ctx(err, "tests");
+    if (image_borrow(&img, bytes, len, err) < 0)
+        return -1;
+    const size_t failed = tests_run(a, &img, &tests, o->now_ns, o->report);
+    c->tests = tests.n;
+    c->skipped = tests.skipped;
+    return failed == 0 ? 0 : err_set(err, ERR_INVALID, "%zu of %zu tests fail", failed, tests.n);
+}
+
+static int compile(struct arena *a, const struct compile_options *o, struct compiled *out,
+                   struct rego_diags *diags, struct err *err)
+{
+    struct rego_options opt = {.version = REGO_V1, .start_path_only = true};
+    AUTO_BUF struct buf index = BUF_INIT;
+    struct rego_module **modules;
+    struct value_list waivers = {0};
+    const struct value *profiles;
+    const char *text;
+    size_t n, len;
+
+    if (read_settings(a, o, out, &text, &len, err) < 0 || gather_sources(a, o, out, err) < 0 ||
+        input_schema(a, &opt.input_schema, err) < 0 || compile_profiles(a, &profiles, err) < 0)
+        return -1;
+    if (parse_modules(a, &out->sources, false, &opt, &modules, &n, diags, err) < 0 ||
+        inputs_check(a, modules, n, opt.input_schema, diags, err) < 0 ||
+        aggregate(a, modules, n, &index, &out->catalogue, &out->rules, err) < 0 ||
+        settings_check_rules(&out->settings, o->settings, out->catalogue, err) < 0 ||
+        read_waivers(a, o, out, &waivers, err) < 0)
+        return -1;
+
+    const char *const kept = arena_strndup(a, index.data, index.len);
+    if (!kept)
+        return err_nomem(err);
+    if (sources_add_text(&out->sources, "aggregate", kept, index.len, err) < 0 ||
+        rego_parse(a, &out->sources.at[out->sources.n - 1].text, &opt, &modules[n++], diags, err) <
+            0)
+        return -1;
+    const struct value *const settings = settings_with_waivers(a, &out->settings, &waivers);
+    if (!settings)
+        return err_nomem(err);
+    digest_all(out, settings);
+    const struct value *const data = base_documents(a, out, settings, profiles);
+    out->meta = meta_of(a, o, out);
+    if (!data || !out->meta)
+        return err_nomem(err);
+    if (start_image(a, out, modules, n, data, &opt, diags, err) < 0)
+        return -1;
+    return o->skip_tests ? 0 : run_tests(a, out, data, o, diags, err);
+}
+
+int policy_compile(struct arena *a, const struct compile_options *o, struct compiled *out,
+                   struct err *err)
+{
+    struct rego_diags diags = {0};
+
+    *out = (struct compiled){0};
+    const int got = compile(a, o, out, &diags, err);
+    if (o->report)
+        print_diags(o->report, &diags);
+    return got;
+}
