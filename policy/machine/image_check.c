@@ -76,9 +76,10 @@ static int check_kids(const struct check *c, uint32_t at, const struct value *v,
     unsigned deepest = 0;
 
     for (size_t i = 0; i < kids; i++) {
+        if (v->u.kid[i] >= 0 || v->u.kid[i] < -(int64_t)at)
+            return bad(c, "a value's child is no value before it", at);
         const int64_t to = (int64_t)at + v->u.kid[i];
-
-        if (v->u.kid[i] >= 0 || to < 0 || !is_start(c, (uint64_t)to))
+        if (!is_start(c, (uint64_t)to))
             return bad(c, "a value's child is no value before it", at);
         if (c->depth[to / 8] > deepest)
             deepest = c->depth[to / 8];
