@@ -1,0 +1,208 @@
+#include "runtime/state.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/own.h"
+#include "policy/value/json.h"
+
+/* Ids that every runtime takes; anything else is refused by it anyway. */
+static int file_name(const struct state *s, char out[NAME_MAX + 1], struct err *err)
+{
+    static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
+    const size_t n = strlen(s->id);
+
+    if (n == 0 || n > 200 || s->id[0] == '.' || strspn(s->id, good) != n)
+        return err_set(err, ERR_INVALID, "container id: letters, digits, _ + - . only");
+    (void)snprintf(out, NAME_MAX + 1, "%s.json", s->id);
+    return 0;
+}
+
+static int private_dir(int parent, const char *name, bool make, struct err *err)
+{
+    struct stat st;
+
+    if (make && mkdirat(parent, name, 0700) < 0 && errno != EEXIST)
+        return err_sys(err, "%s", name);
+    AUTO_FD int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return err_sys(err, "%s", name);
+    if (st.st_uid != geteuid() || (st.st_mode & 022) != 0)
+        return err_set(err, ERR_TRUST, "%s: another user can change it", name);
+    return fd_take(&fd);
+}
+
+static int open_dir(const struct state *s, bool make, struct err *err)
+{
+    char hex[DIGEST_HEX_LEN + 1];
+    AUTO_FD int outer = private_dir(AT_FDCWD, s->dir, make, err);
+
+    if (outer < 0)
+        return -1;
+    digest_hex(s->root, strlen(s->root), hex);
+    hex[32] = '\0';
+    return private_dir(outer, hex, make, err);
+}
+
+int state_load(const struct state *s, struct arena *a, const struct value **out, struct err *err)
+{
+    char name[NAME_MAX + 1];
+    AUTO_FREE char *text = NULL;
+    size_t len = 0;
+
+    *out = NULL;
+    if (file_name(s, name, err) < 0)
+        return -1;
+    AUTO_FD int dir = open_dir(s, false, err);
+    if (dir < 0)
+        return err->sys == ENOENT ? 0 : err_ctx(err, "state");
+    if (file_read_at(dir, name, STATE_BYTES_MAX, &text, &len, NULL, err) < 0)
+        return err->sys == ENOENT ? 0 : err_ctx(err, "state");
+    if (json_parse(a, text, len, JSON_STRICT, out, NULL, err) < 0)
+        return err_ctx(err, "state");
+    return 0;
+}
+
+int state_save(const struct state *s, const struct value *doc, struct err *err)
+{
+    AUTO_BUF struct buf text = BUF_INIT;
+    char name[NAME_MAX + 1];
+
+    if (file_name(s, name, err) < 0)
+        return -1;
+    AUTO_FD int dir = open_dir(s, true, err);
+    if (dir < 0)
+        return err_ctx(err, "state");
+    json_print(&text, doc, JSON_COMPACT);
+    if (buf_check(&text, err) < 0 ||
+        file_replace_at(dir, name, text.data, text.len, NULL, 0600, 0, err) < 0)
+        return err_ctx(err, "state");
+    return 0;
+}
+
+void state_drop(const struct state *s)
+{
+    char name[NAME_MAX + 1];
+    struct err ignored = ERR_INIT;
+
+    if (file_name(s, name, &ignored) < 0)
+        return;
+    AUTO_FD int dir = open_dir(s, false, &ignored);
+    if (dir >= 0)
+        (void)unlinkat(dir, name, 0);
+}
+
+/* An old state without a directory of its container under the runtime's root. */
+static bool is_left_over(int dir, int root, const char *name, size_t len)
+{
+    char id[NAME_MAX + 1];
+    struct stat st;
+
+    memcpy(id, name, len - 5);
+    id[len - 5] = '\0';
+    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+           time(NULL) - st.st_mtime > STATE_COLLECT_AGE &&
+           faccessat(root, id, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
+}
+
+void state_collect(const struct state *s)
+{
+    struct err ignored = ERR_INIT;
+    const int dir = open_dir(s, false, &ignored);
+    AUTO_FD int root = open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    DIR *const d = dir < 0 ? NULL : fdopendir(dir);
+    int looked = 0;
+
+    for (const struct dirent *e = d && root >= 0 ? readdir(d) : NULL;
+         e && looked < STATE_COLLECT_MAX; e = readdir(d)) {
+        const size_t len = strlen(e->d_name);
+
+        if (len < 6 || strcmp(e->d_name + len - 5, ".json") != 0 || e->d_name[0] == '.')
+            continue;
+        looked++;
+        if (is_left_over(dir, root, e->d_name, len))
+            (void)unlinkat(dir, e->d_name, 0);
+    }
+    if (d)
+        (void)closedir(d);
+    else if (dir >= 0)
+        (void)close(dir);
+}
+
+/* --- what is kept -------------------------------------------------------------------------- */
+
+static const struct value *admitted_of(struct arena *a, const char *id, const struct decision *d)
+{
+    const struct value *const process = value_path(d->input, "config", "process", NULL);
+    const struct value *const user = value_field(process, "user");
+    const struct value *const nnp = value_field(process, "noNewPrivileges");
+    struct value_fields f = {0};
+
+    value_fields_add(a, &f, "id", value_str(a, id));
+    value_fields_add(a, &f, "verdict", value_str(a, verdict_name(d->verdict)));
+    value_fields_add(a, &f, "uid", value_field(user, "uid"));
+    value_fields_add(a, &f, "gid", value_field(user, "gid"));
+    value_fields_add(a, &f, "groups", value_field(user, "additionalGids"));
+    value_fields_add(a, &f, "capabilities",
+                     value_path(d->input, "facts", "capabilities", "union", NULL));
+    value_fields_add(a, &f, "no_new_privileges", nnp ? nnp : &value_false);
+    value_fields_add(a, &f, "apparmor_profile", value_field(process, "apparmorProfile"));
+    value_fields_add(a, &f, "selinux_label", value_field(process, "selinuxLabel"));
+    value_fields_add(a, &f, "home", value_path(d->input, "facts", "process", "home", NULL));
+    value_fields_add(a, &f, "scope", value_path(d->input, "container", "scope", NULL));
+    value_fields_add(a, &f, "actions", d->actions && d->actions->count ? d->actions : NULL);
+    value_fields_add(a, &f, "resources",
+                     value_path(d->input, "config", "linux", "resources", NULL));
+    return value_fields_object(a, &f);
+}
+
+int state_build(struct arena *a, const struct state *s, const char *bundle, const char *decision_id,
+                const struct decision *d, const char *config_digest, const struct value **out,
+                struct err *err)
+{
+    struct value_fields f = {0};
+
+    value_fields_add(a, &f, "version", value_int(a, 1));
+    value_fields_add(a, &f, "id", value_str(a, s->id));
+    value_fields_add(a, &f, "root", value_str(a, s->root));
+    value_fields_add(a, &f, "bundle", bundle ? value_str(a, bundle) : NULL);
+    value_fields_add(a, &f, "config_digest", value_str(a, config_digest));
+    value_fields_add(a, &f, "config", value_field(d->input, "config"));
+    value_fields_add(a, &f, "admitted", admitted_of(a, decision_id, d));
+    *out = value_fields_object(a, &f);
+    return *out ? 0 : err_nomem(err);
+}
+
+bool state_repeats(struct arena *a, const struct value *state, const char *digest, int64_t now_ns,
+                   const struct value **doc, uint64_t *repeated)
+{
+    const struct value *const last = value_field(state, "last");
+    const struct value *const key = value_str(a, "last");
+    int64_t then = 0;
+    uint64_t count = 0;
+    struct value_fields f = {0};
+
+    (void)value_uint64(value_field(last, "count") ? value_field(last, "count") : &value_null,
+                       &count);
+    const bool same = last && value_is_str(value_field(last, "digest"), digest) &&
+                      value_field(last, "time_ns") &&
+                      value_int64(value_field(last, "time_ns"), &then) && now_ns >= then &&
+                      now_ns - then < (int64_t)STATE_REPEAT_S * 1000000000;
+
+    *repeated = count;
+    value_fields_add(a, &f, "digest", value_str(a, digest));
+    value_fields_add(a, &f, "time_ns", value_int(a, same ? then : now_ns));
+    value_fields_add(a, &f, "count", value_u64(a, same ? count + 1 : 0));
+    const struct value *const fresh = value_fields_object(a, &f);
+    *doc = key && fresh ? value_object_with(a, state, key, fresh) : NULL;
+    return same;
+}

@@ -1,0 +1,48 @@
+/* runtime/state.h - what was admitted at create, kept with the container for exec and update.
+ *
+ * Layer:   runtime
+ * Owns:    values live in the arena given.
+ * Errors:  ERR_SYSTEM, ERR_INVALID, ERR_TRUST (the directory is not ours alone), ERR_NOMEM.
+ * Format:  DIR/<SHA-256 of the runtime's root, 32 digits>/<id>.json, mode 0600 in 0700:
+ *          {"version": 1, "id", "root", "bundle", "config_digest", "config": what runs,
+ *           "admitted": input.container.admitted, "last": {"digest", "time_ns", "count"}}
+ * Note:    removed at delete; states of containers that are gone are dropped at later creates.
+ */
+#ifndef RUNTIME_STATE_H
+#define RUNTIME_STATE_H
+
+#include "policy/decide/decide.h"
+
+enum {
+    STATE_BYTES_MAX = 8 * 1024 * 1024,
+    STATE_REPEAT_S = 60,     /* identical exec decisions within are counted, not recorded */
+    STATE_COLLECT_MAX = 64,  /* states looked at per create */
+    STATE_COLLECT_AGE = 600, /* seconds: younger ones may belong to a create under way */
+};
+
+struct state {
+    const char *dir;  /* settings.state */
+    const char *root; /* the runtime's root, absolute */
+    const char *id;
+};
+
+/* *out NULL: this container was not admitted here. */
+int state_load(const struct state *s, struct arena *a, const struct value **out,
+               struct err *err) MUST_CHECK;
+int state_save(const struct state *s, const struct value *doc, struct err *err) MUST_CHECK;
+/* Drop it; no state is no error. */
+void state_drop(const struct state *s);
+/* Drop states whose container the runtime no longer has. */
+void state_collect(const struct state *s);
+
+/* The state of a container just admitted: what the decision left of the config. */
+int state_build(struct arena *a, const struct state *s, const char *bundle, const char *decision_id,
+                const struct decision *d, const char *config_digest, const struct value **out,
+                struct err *err) MUST_CHECK;
+
+/* Was the same decision recorded within STATE_REPEAT_S? *doc receives the state with the new count
+ * or the new digest; *repeated how many were counted since the last record. */
+bool state_repeats(struct arena *a, const struct value *state, const char *digest, int64_t now_ns,
+                   const struct value **doc, uint64_t *repeated);
+
+#endif
