@@ -2,11 +2,12 @@
  *
  * Layer:   runtime (hooks/ and cli/ may include this one header of it)
  * Owns:    a struct gate owns the active image and its log; a judgement lives in the arena given.
- * Errors:  every failure here is a refusal for the shim: judge_fail records it and words it.
+ * Errors:  every failure here is a refusal for the shim: judge_failed records it.
  */
 #ifndef RUNTIME_JUDGE_H
 #define RUNTIME_JUDGE_H
 
+#include "audit/record.h"
 #include "audit/spool.h"
 #include "facts/facts.h"
 #include "policy/decide/decide.h"
@@ -14,6 +15,9 @@
 /* Where things are on this host; tests bind their own over these paths. */
 #define SALLYPORT_SETTINGS "/etc/sallyport/sallyport.yaml"
 #define SALLYPORT_IMAGE "/var/lib/sallyport/policy/active.img"
+/* Lines of "PATH FAMILY" (the default runtime) and "PATH FAMILY REGISTRATION", written by
+ * activation: passing verbs work even where the image does not. */
+#define SALLYPORT_RUNTIME "/var/lib/sallyport/policy/runtime"
 #define SALLYPORT_LOG "/var/log/sallyport"
 #define SALLYPORT_STATE "/run/sallyport"
 
@@ -22,20 +26,40 @@ struct gate {
     char image_digest[72];        /* "sha256:..." as activation stored it */
     const struct value *settings; /* compiled settings of the registration in force: runtime,
                                      family, mode, audit, ... */
+    const char *registration;     /* as asked, or "default" */
     const char *caller;           /* "shim", "hook", "lint" */
+    bool rootless;                /* inside a user namespace: advisory, records to the user's log */
+    char log[256], state[256];    /* directories in force */
 };
 #define GATE_INIT ((struct gate){.image = IMAGE_INIT})
 
 /* Map the active image (believed only as root's file) and choose the registration (NULL: default).
- */
+ * On failure the gate still knows caller, rootless and the default directories: a refusal can be
+ * recorded. */
 int gate_open(struct gate *g, const char *registration, const char *caller, struct arena *a,
               struct err *err) MUST_CHECK;
 void gate_close(struct gate *g);
 
+/* Is this process inside a user namespace? */
+bool gate_rootless(void);
+
+/* A setting that is a string, or the fallback. */
+const char *gate_setting(const struct gate *g, const char *name, const char *fallback);
+
+/* Microseconds by stage; a stage not reached is negative. */
+struct stages {
+    int64_t read, facts, decide, patch;
+};
+#define STAGES_INIT ((struct stages){-1, -1, -1, -1})
+
 struct judgement {
     const struct value *input;
     struct decision decision;
-    char id[32]; /* of the record */
+    char id[32];        /* of the record */
+    int64_t now_ns;     /* the time judged */
+    const char *remedy; /* of the first refusal, or NULL; in the image or the arena */
+    struct stages stages;
+    uint64_t repeated; /* identical decisions counted since the last record */
 };
 
 /* Judge one request; nothing is written. */
@@ -45,6 +69,16 @@ int judge(struct gate *g, const struct facts_request *req, struct arena *a, stru
 /* Make it durable: input blob and record, one fdatasync. `before`/`after`: the document's bytes. */
 int judge_record(struct gate *g, struct judgement *j, const char *before, size_t before_len,
                  const char *after, size_t after_len, struct arena *a, struct err *err) MUST_CHECK;
+
+/* Record what is no decision: verdict "refuse" (why no decision was reached), "admit" (settings
+ * admit in spite of it) or "not-started" (the runtime could not be started after the record
+ * `follows`). id receives the record's. Refusals may use the spool's reserve. */
+struct failed {
+    const char *operation, *container; /* NULL: unknown */
+    const char *verdict, *why, *follows;
+};
+int judge_failed(struct gate *g, const struct failed *f, struct arena *a, char id[32],
+                 struct err *err) MUST_CHECK;
 
 /* The one line a person reads: "sallyport: refused web: RULE: TEXT (+2 more); REMEDY. sallyport why
  * ID". Bytes from outside are escaped and cut; phrases on which engines change exit codes are

@@ -108,7 +108,7 @@ void refuse_append(const struct refuse_place *place, const char *line)
     if (str_starts(path, "file:")) /* crun's form */
         path += 5;
     AUTO_FD int fd = open(
-        path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+        path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
     if (fd >= 0)
         write_out(fd, line);
 }

@@ -16,14 +16,15 @@
 #include "policy/value/json.h"
 
 /* Ids that every runtime takes; anything else is refused by it anyway. */
-static int file_name(const struct state *s, char out[NAME_MAX + 1], struct err *err)
+static int file_name(const struct state *s, const char *kind, char out[NAME_MAX + 1],
+                     struct err *err)
 {
     static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
     const size_t n = strlen(s->id);
 
     if (n == 0 || n > 200 || s->id[0] == '.' || strspn(s->id, good) != n)
         return err_set(err, ERR_INVALID, "container id: letters, digits, _ + - . only");
-    (void)snprintf(out, NAME_MAX + 1, "%s.json", s->id);
+    (void)snprintf(out, NAME_MAX + 1, "%s%s.json", s->id, kind);
     return 0;
 }
 
@@ -41,6 +42,13 @@ static int private_dir(int parent, const char *name, bool make, struct err *err)
     return fd_take(&fd);
 }
 
+/* The runtime's root stands in the path as a digest: it is a path itself. */
+static void root_name(const struct state *s, char hex[DIGEST_HEX_LEN + 1])
+{
+    digest_hex(s->root, strlen(s->root), hex);
+    hex[32] = '\0';
+}
+
 static int open_dir(const struct state *s, bool make, struct err *err)
 {
     char hex[DIGEST_HEX_LEN + 1];
@@ -48,8 +56,7 @@ static int open_dir(const struct state *s, bool make, struct err *err)
 
     if (outer < 0)
         return -1;
-    digest_hex(s->root, strlen(s->root), hex);
-    hex[32] = '\0';
+    root_name(s, hex);
     return private_dir(outer, hex, make, err);
 }
 
@@ -60,7 +67,7 @@ int state_load(const struct state *s, struct arena *a, const struct value **out,
     size_t len = 0;
 
     *out = NULL;
-    if (file_name(s, name, err) < 0)
+    if (file_name(s, "", name, err) < 0)
         return -1;
     AUTO_FD int dir = open_dir(s, false, err);
     if (dir < 0)
@@ -72,12 +79,12 @@ int state_load(const struct state *s, struct arena *a, const struct value **out,
     return 0;
 }
 
-int state_save(const struct state *s, const struct value *doc, struct err *err)
+static int save(const struct state *s, const char *kind, const struct value *doc, struct err *err)
 {
     AUTO_BUF struct buf text = BUF_INIT;
     char name[NAME_MAX + 1];
 
-    if (file_name(s, name, err) < 0)
+    if (file_name(s, kind, name, err) < 0)
         return -1;
     AUTO_FD int dir = open_dir(s, true, err);
     if (dir < 0)
@@ -89,15 +96,36 @@ int state_save(const struct state *s, const struct value *doc, struct err *err)
     return 0;
 }
 
+int state_save(const struct state *s, const struct value *doc, struct err *err)
+{
+    return save(s, "", doc, err);
+}
+
+int state_keep(const struct state *s, const char *kind, const struct value *doc, char *path,
+               size_t size, struct err *err)
+{
+    char dotted[16], name[NAME_MAX + 1], hex[DIGEST_HEX_LEN + 1];
+
+    (void)snprintf(dotted, sizeof(dotted), ".%s", kind);
+    if (save(s, dotted, doc, err) < 0 || file_name(s, dotted, name, err) < 0)
+        return -1;
+    root_name(s, hex);
+    const int n = snprintf(path, size, "%s/%s/%s", s->dir, hex, name);
+    return n > 0 && (size_t)n < size ? 0 : err_set(err, ERR_LIMIT, "state: path too long");
+}
+
 void state_drop(const struct state *s)
 {
     char name[NAME_MAX + 1];
     struct err ignored = ERR_INIT;
 
-    if (file_name(s, name, &ignored) < 0)
+    if (file_name(s, "", name, &ignored) < 0)
         return;
     AUTO_FD int dir = open_dir(s, false, &ignored);
-    if (dir >= 0)
+    if (dir < 0)
+        return;
+    (void)unlinkat(dir, name, 0);
+    if (file_name(s, ".verify", name, &ignored) == 0)
         (void)unlinkat(dir, name, 0);
 }
 
@@ -109,6 +137,8 @@ static bool is_left_over(int dir, int root, const char *name, size_t len)
 
     memcpy(id, name, len - 5);
     id[len - 5] = '\0';
+    if (len > 12 && strcmp(id + len - 12, ".verify") == 0)
+        id[len - 12] = '\0';
     return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
            time(NULL) - st.st_mtime > STATE_COLLECT_AGE &&
            faccessat(root, id, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;

@@ -30,7 +30,11 @@ struct state {
 int state_load(const struct state *s, struct arena *a, const struct value **out,
                struct err *err) MUST_CHECK;
 int state_save(const struct state *s, const struct value *doc, struct err *err) MUST_CHECK;
-/* Drop it; no state is no error. */
+/* Keep another document beside the state, <id>.<kind>.json; its path goes to `path`. Dropped with
+ * the state. */
+int state_keep(const struct state *s, const char *kind, const struct value *doc, char *path,
+               size_t size, struct err *err) MUST_CHECK;
+/* Drop it and what is beside it; no state is no error. */
 void state_drop(const struct state *s);
 /* Drop states whose container the runtime no longer has. */
 void state_collect(const struct state *s);

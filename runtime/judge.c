@@ -1,0 +1,347 @@
+#include "runtime/judge.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "runtime/refuse.h"
+
+/* --- the gate ------------------------------------------------------------------------------ */
+
+bool gate_rootless(void)
+{
+    AUTO_FD int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+    AUTO_FREE char *text = NULL;
+    size_t len = 0;
+    struct err ignored = ERR_INIT;
+    unsigned long inside = 0, outside = 0, count = 0;
+
+    /* The first namespace maps everything to itself, in one line. */
+    if (fd < 0 || file_read_fd(fd, 64 * 1024, &text, &len, &ignored) < 0)
+        return geteuid() != 0;
+    const bool whole = sscanf(text, "%lu %lu %lu", &inside, &outside, &count) == 3 && inside == 0 &&
+                       outside == 0 && count == 4294967295ul;
+    return !whole || geteuid() != 0;
+}
+
+/* A user's own place: $XDG_STATE_HOME or ~/.local/state, $XDG_RUNTIME_DIR. */
+static void user_places(struct gate *g)
+{
+    const char *const state = secure_getenv("XDG_STATE_HOME");
+    const char *const home = secure_getenv("HOME");
+    const char *const run = secure_getenv("XDG_RUNTIME_DIR");
+
+    if (state && state[0] == '/')
+        (void)snprintf(g->log, sizeof(g->log), "%s/sallyport", state);
+    else if (home && home[0] == '/')
+        (void)snprintf(g->log, sizeof(g->log), "%s/.local/state/sallyport", home);
+    if (run && run[0] == '/')
+        (void)snprintf(g->state, sizeof(g->state), "%s/sallyport", run);
+}
+
+/* In the user's own directories nothing is there yet. */
+static void make_parents(const char *path)
+{
+    char part[256];
+
+    for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        (void)snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
+        (void)mkdir(part, 0700); /* what is missing is told by the open that follows */
+    }
+}
+
+static void places(struct gate *g)
+{
+    (void)str_copy(g->log, sizeof(g->log), gate_setting(g, "log", SALLYPORT_LOG));
+    (void)str_copy(g->state, sizeof(g->state), gate_setting(g, "state", SALLYPORT_STATE));
+    if (g->rootless)
+        user_places(g);
+}
+
+const char *gate_setting(const struct gate *g, const char *name, const char *fallback)
+{
+    const char *const text = value_cstr(value_field(g->settings, name));
+
+    return text ? text : fallback;
+}
+
+static int open_image(struct gate *g, struct err *err)
+{
+    /* Inside a user namespace root's files belong to nobody: what is found there is advisory. */
+    AUTO_FD int fd = g->rootless ? open(SALLYPORT_IMAGE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+                                 : file_open_trusted(SALLYPORT_IMAGE, O_RDONLY, err);
+
+    if (fd < 0)
+        return g->rootless ? err_sys(err, "%s", SALLYPORT_IMAGE) : -1;
+    if (image_map(&g->image, fd, err) < 0)
+        return err_ctx(err, "%s", SALLYPORT_IMAGE);
+    return 0;
+}
+
+int gate_open(struct gate *g, const char *registration, const char *caller, struct arena *a,
+              struct err *err)
+{
+    (void)a;
+    g->caller = caller;
+    g->registration = registration ? registration : "default";
+    g->rootless = gate_rootless();
+    places(g);
+    if (open_image(g, err) < 0)
+        return err_ctx(err, "policy");
+
+    const struct value *const named =
+        value_path(g->image.meta, "registrations", g->registration, NULL);
+    if (!named && strcmp(g->registration, "default") != 0)
+        return err_set(err, ERR_USAGE, "the active policy has no registration '%s'",
+                       g->registration);
+    g->settings = named ? named : value_field(g->image.meta, "default");
+    if (!g->settings || !value_is(g->settings, VALUE_OBJECT))
+        return err_set(err, ERR_INVALID, "the active policy carries no settings");
+    const char *const digest = value_cstr(value_field(g->image.meta, "digest"));
+    (void)str_copy(g->image_digest, sizeof(g->image_digest), digest ? digest : "");
+    places(g);
+    return 0;
+}
+
+void gate_close(struct gate *g)
+{
+    image_close(&g->image);
+    g->settings = NULL;
+}
+
+/* --- judging ------------------------------------------------------------------------------- */
+
+static int new_id(int64_t now_ns, char id[32], struct err *err)
+{
+    uint8_t random[10];
+
+    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        return err_sys(err, "getrandom");
+    record_id(now_ns, random, id);
+    return 0;
+}
+
+static int64_t since_us(int64_t start_ns)
+{
+    return (clock_steady_ns() - start_ns) / 1000;
+}
+
+/* The catalogue's advice for this engine, or any engine's. */
+static const char *remedy_of(const struct gate *g, const struct decision *d,
+                             const struct value *input)
+{
+    if (!d->refusals || d->refusals->count == 0)
+        return NULL;
+    const struct value *const first = value_at(d->refusals, 0);
+    const char *const own = value_cstr(value_field(first, "remedy"));
+    const char *const rule = value_cstr(value_field(first, "rule"));
+    const char *const engine = value_cstr(value_path(input, "container", "engine", NULL));
+    if (own || !rule)
+        return own;
+
+    const struct value *entry = value_path(g->image.data, "sallyport", "rules", rule, NULL);
+    if (!entry)
+        entry = value_path(g->image.data, "sallyport", "catalogue", rule, NULL);
+    const struct value *const advice = value_field(entry, "remediation");
+    const char *text = engine ? value_cstr(value_field(advice, engine)) : NULL;
+    if (!text && engine && strcmp(engine, "cri") == 0)
+        text = value_cstr(value_field(advice, "kubernetes"));
+    return text ? text : value_cstr(value_field(advice, "docker"));
+}
+
+int judge(struct gate *g, const struct facts_request *req, struct arena *a, struct judgement *out,
+          struct err *err)
+{
+    const int64_t read_us = out->stages.read;
+
+    *out = (struct judgement){.now_ns = req->now_ns, .stages = STAGES_INIT};
+    out->stages.read = read_us;
+    if (new_id(req->now_ns, out->id, err) < 0)
+        return -1;
+    int64_t start = clock_steady_ns();
+    if (facts_input(a, req, &out->input, err) < 0)
+        return err_ctx(err, "facts");
+    out->stages.facts = since_us(start);
+
+    start = clock_steady_ns();
+    if (decide(&g->image, out->input, a, &out->decision, err) < 0)
+        return err_ctx(err, "policy");
+    out->stages.decide = since_us(start);
+    if (out->decision.stats.rules == 0)
+        return err_set(err, ERR_EVAL, "policy: no rule was evaluated");
+    out->remedy = remedy_of(g, &out->decision, out->input);
+    return 0;
+}
+
+/* --- recording ----------------------------------------------------------------------------- */
+
+static const struct value *policy_of(struct arena *a, const struct gate *g)
+{
+    struct value_fields f = {0};
+
+    if (g->image_digest[0])
+        value_fields_add(a, &f, "image", value_str(a, g->image_digest));
+    value_fields_add(a, &f, "serial", value_field(g->image.meta, "serial"));
+    value_fields_add(a, &f, "level", value_field(g->settings, "level"));
+    value_fields_add(a, &f, "registration",
+                     value_str(a, g->registration ? g->registration : "default"));
+    return value_fields_object(a, &f);
+}
+
+static void add_stage(struct arena *a, struct value_fields *f, const char *name, int64_t us)
+{
+    if (us >= 0)
+        value_fields_add(a, f, name, value_int(a, us));
+}
+
+static const struct value *metrics_of(struct arena *a, const struct judgement *j)
+{
+    struct value_fields f = {0};
+
+    add_stage(a, &f, "read_us", j->stages.read);
+    add_stage(a, &f, "facts_us", j->stages.facts);
+    add_stage(a, &f, "decide_us", j->stages.decide);
+    add_stage(a, &f, "patch_us", j->stages.patch);
+    value_fields_add(a, &f, "steps", value_u64(a, j->decision.stats.steps));
+    value_fields_add(a, &f, "rules", value_u64(a, j->decision.stats.rules));
+    return value_fields_object(a, &f);
+}
+
+static const struct value *decision_of(struct arena *a, const struct decision *d)
+{
+    struct value_fields f = {0};
+
+    value_fields_add(a, &f, "verdict", value_str(a, verdict_name(d->verdict)));
+    value_fields_add(a, &f, "would", value_str(a, verdict_name(d->would)));
+    value_fields_add(a, &f, "mode", value_str(a, d->mode));
+    value_fields_add(a, &f, "findings", d->findings);
+    value_fields_add(a, &f, "refusals", d->refusals);
+    value_fields_add(a, &f, "patch", d->patch);
+    value_fields_add(a, &f, "actions", d->actions);
+    value_fields_add(a, &f, "rounds", value_u64(a, d->rounds));
+    return value_fields_object(a, &f);
+}
+
+/* Append; a refusal on a full disk gives up the reserve and its input. */
+static int append(const struct gate *g, const struct value *blob, const char *digest,
+                  const struct value *record, bool refusal, struct err *err)
+{
+    AUTO_SPOOL struct spool s = SPOOL_INIT;
+
+    if (g->rootless)
+        make_parents(g->log);
+    if (spool_open(&s, g->log, err) < 0)
+        return -1;
+    if (spool_append(&s, blob, digest, record, err) == 0)
+        return 0;
+    if (!refusal || err->code != ERR_SYSTEM || err->sys != ENOSPC)
+        return -1;
+    if (spool_release_reserve(&s, err) < 0)
+        return -1;
+    return spool_append(&s, NULL, NULL, record, err);
+}
+
+int judge_record(struct gate *g, struct judgement *j, const char *before, size_t before_len,
+                 const char *after, size_t after_len, struct arena *a, struct err *err)
+{
+    char before_hex[DIGEST_HEX_LEN + 1] = "", after_hex[DIGEST_HEX_LEN + 1] = "", blob_hex[65];
+    const struct value *blob = NULL, *record = NULL;
+    const bool refused = j->decision.verdict == VERDICT_REFUSE;
+
+    if (before)
+        digest_hex(before, before_len, before_hex);
+    if (after)
+        digest_hex(after, after_len, after_hex);
+    if (record_redact(a, j->input, &blob, err) < 0 || spool_digest(blob, blob_hex, err) < 0)
+        return err_ctx(err, "record");
+
+    const struct record_parts parts = {
+        .id = j->id,
+        .now_ns = j->now_ns,
+        .caller = g->caller,
+        .input = blob,
+        .input_digest = blob_hex,
+        .before = before ? before_hex : NULL,
+        .after = after && !refused ? after_hex : NULL,
+        .policy = policy_of(a, g),
+        .decision = decision_of(a, &j->decision),
+        .verdict = verdict_name(j->decision.verdict),
+        .repeated = j->repeated,
+        .advisory = g->rootless,
+        .timings = metrics_of(a, j),
+    };
+    if (!parts.policy || !parts.decision || !parts.timings)
+        return err_nomem(err);
+    if (record_build(a, &parts, &record, err) < 0 ||
+        append(g, blob, blob_hex, record, refused, err) < 0)
+        return err_ctx(err, "record");
+    return 0;
+}
+
+int judge_failed(struct gate *g, const struct failed *f, struct arena *a, char id[32],
+                 struct err *err)
+{
+    const struct value *record = NULL;
+    const int64_t now = clock_wall_ns();
+
+    if (new_id(now, id, err) < 0)
+        return -1;
+    const struct record_parts parts = {
+        .id = id,
+        .now_ns = now,
+        .caller = g->caller,
+        .operation = f->operation,
+        .container = f->container,
+        .policy = policy_of(a, g),
+        .verdict = f->verdict,
+        .error = f->why,
+        .follows = f->follows,
+        .advisory = g->rootless,
+    };
+    if (!parts.policy)
+        return err_nomem(err);
+    if (record_build(a, &parts, &record, err) < 0 ||
+        append(g, NULL, NULL, record, strcmp(f->verdict, "admit") != 0, err) < 0)
+        return err_ctx(err, "record");
+    return 0;
+}
+
+/* --- the line ------------------------------------------------------------------------------ */
+
+enum { LINE_NAME = 80, LINE_TEXT = 1200, LINE_REMEDY = 400 };
+
+static void cut(const struct value *text, char *out, size_t size)
+{
+    if (text && value_is(text, VALUE_STRING))
+        (void)str_escape(value_bytes(text), text->count, out, size);
+    else
+        out[0] = '\0';
+}
+
+void judge_line(const struct judgement *j, const char *container, char *out, size_t size)
+{
+    const struct value *const refusals = j->decision.refusals;
+    const size_t n = refusals ? refusals->count : 0;
+    const struct value *const first = n > 0 ? value_at(refusals, 0) : NULL;
+    char name[LINE_NAME], rule[LINE_NAME], msg[LINE_TEXT], remedy[LINE_REMEDY], more[40] = "";
+    char line[REFUSE_MAX];
+
+    const char *const who = container ? container : "container";
+    (void)str_escape(who, strlen(who), name, sizeof(name));
+    cut(value_field(first, "rule"), rule, sizeof(rule));
+    cut(value_field(first, "msg"), msg, sizeof(msg));
+    const char *const advice = j->remedy ? j->remedy : "";
+    (void)str_escape(advice, strlen(advice), remedy, sizeof(remedy));
+    if (n > 1)
+        (void)snprintf(more, sizeof(more), " (+%zu more)", n - 1);
+    (void)snprintf(line, sizeof(line), "sallyport: refused %s: %s: %s%s%s%s. sallyport why %s",
+                   name, rule, msg, more, remedy[0] ? "; " : "", remedy, j->id);
+    refuse_reword(line, out, size);
+}

@@ -1,0 +1,365 @@
+#include "runtime/request.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "policy/value/json.h"
+#include "runtime/exec.h"
+#include "runtime/inline.h"
+
+enum { DOCUMENT_MAX = BUNDLE_CONFIG_MAX, RUNTIME_STATE_MAX = 8 * 1024 * 1024, FDS_MAX = 256 };
+
+static const struct {
+    const char *verb, *member;
+    enum document_kind kind;
+} kinds[] = {
+    {"create", "/config", DOCUMENT_CONFIG},       {"run", "/config", DOCUMENT_CONFIG},
+    {"restore", "/config", DOCUMENT_CONFIG},      {"exec", "/process", DOCUMENT_PROCESS},
+    {"update", "/resources", DOCUMENT_RESOURCES},
+};
+
+const char *request_member(const struct request *r)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (kinds[i].kind == r->kind)
+            return kinds[i].member;
+    }
+    return "";
+}
+
+void request_root(const struct argv_call *c, bool rootless, char *out, size_t size)
+{
+    const char *const given = argv_value(c, "root");
+    const char *const run = rootless ? secure_getenv("XDG_RUNTIME_DIR") : NULL;
+    char cwd[PATH_MAX];
+
+    if (given && given[0] == '/')
+        (void)str_copy(out, size, given);
+    else if (given && *given && getcwd(cwd, sizeof(cwd)))
+        (void)snprintf(out, size, "%s/%s", cwd, given);
+    else
+        (void)snprintf(out, size, "%s/%s", run && run[0] == '/' ? run : "/run",
+                       family_name(c->family));
+}
+
+/* --- facts about the call ------------------------------------------------------------------ */
+
+static const char *fd_kind(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return "closed";
+    switch (st.st_mode & S_IFMT) {
+    case S_IFSOCK:
+        return "socket";
+    case S_IFIFO:
+        return "pipe";
+    case S_IFDIR:
+        return "directory";
+    case S_IFREG:
+        return "file";
+    case S_IFCHR:
+    case S_IFBLK:
+        return "device";
+    default:
+        return "other";
+    }
+}
+
+static void add(struct arena *a, const struct value **obj, const char *key, const struct value *v)
+{
+    const struct value *const name = value_str(a, key);
+
+    *obj = *obj && name && v ? value_object_with(a, *obj, name, v) : NULL;
+}
+
+/* Options, and what the environment adds to them. */
+static const struct value *call_facts(struct arena *a, const struct argv_call *c,
+                                      const struct value *removed)
+{
+    const struct value *args = argv_facts(a, c);
+    const char *const preserve = argv_value(c, "preserve-fds");
+    const char *const listen = getenv("LISTEN_FDS");
+    const char *const notify = getenv("NOTIFY_SOCKET");
+    unsigned long long handed = 0, listening = 0;
+
+    if (preserve && !str_decimal(preserve, 1u << 20, &handed))
+        handed = 0;
+    if (listen && str_decimal(listen, 1u << 20, &listening))
+        add(a, &args, "listen_fds", value_u64(a, listening));
+    if (handed + listening > 0) {
+        struct value_list l = {0};
+
+        for (unsigned long long i = 0; i < handed + listening && i < FDS_MAX; i++)
+            value_list_add(a, &l, value_str(a, fd_kind(3 + (int)i)));
+        add(a, &args, "preserved_kinds", value_list_array(a, &l));
+    }
+    if (notify)
+        add(a, &args, "notify_socket", value_str(a, notify));
+    if (removed && removed->count > 0)
+        add(a, &args, "environment_removed", removed);
+    return args;
+}
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+static int read_config(struct request *r, struct arena *a, struct err *err)
+{
+    const char *const path = argv_value(r->call, "bundle");
+    const char *const name = argv_value(r->call, "config");
+    const char *const dir = path && *path ? path : ".";
+
+    /* crun's --config resolves against the caller's directory; only names in the bundle are read
+     * alike by us and by it. */
+    if (name && strcmp(name, "config.json") != 0) {
+        char here[PATH_MAX], there[PATH_MAX];
+
+        if (strchr(name, '/') || !realpath(".", here) || !realpath(dir, there) ||
+            strcmp(here, there) != 0)
+            return err_set(err, ERR_USAGE,
+                           "--config takes the name of a file in the bundle, which must be the "
+                           "current directory");
+    }
+    if (bundle_open(&r->bundle, dir, name ? name : "config.json", !r->gate->rootless, a, err) < 0)
+        return -1;
+    r->file = name ? name : "config.json";
+    r->file_dir = r->bundle.dirfd;
+    r->bytes = r->bundle.bytes;
+    r->len = r->bundle.len;
+    r->st = r->bundle.st;
+    r->doc = r->bundle.doc;
+    r->changeable = r->gate->rootless;
+    r->facts.config = r->doc;
+    r->facts.bundle = r->bundle.dir;
+    r->facts.bundle_fd = r->bundle.dirfd;
+    return 0;
+}
+
+/* Could somebody else put another file in its place between us and the runtime? */
+static bool exchangeable(const char *path, const struct stat *st)
+{
+    char dir[PATH_MAX];
+    struct stat up;
+
+    if (st->st_uid != geteuid() || (st->st_mode & 022) != 0 || path[0] != '/' ||
+        !str_copy(dir, sizeof(dir), path))
+        return true;
+    for (char *slash = strrchr(dir, '/'); slash; slash = strrchr(dir, '/')) {
+        slash[slash == dir] = '\0';
+        if (lstat(dir, &up) < 0 || (up.st_uid != 0 && up.st_uid != geteuid()))
+            return true;
+        if (!S_ISLNK(up.st_mode) && (up.st_mode & 022) != 0 && (up.st_mode & S_ISVTX) == 0)
+            return true;
+        if (slash == dir)
+            break;
+    }
+    return false;
+}
+
+static int read_file(struct request *r, const char *path, struct arena *a, struct err *err)
+{
+    if (file_read_at(AT_FDCWD, path, DOCUMENT_MAX, &r->own_bytes, &r->len, &r->st, err) < 0 ||
+        document_parse(a, r->own_bytes, r->len, &r->doc, err) < 0)
+        return -1;
+    r->bytes = r->own_bytes;
+    r->file = path;
+    r->file_dir = AT_FDCWD;
+    r->changeable = exchangeable(path, &r->st);
+    if (r->changeable)
+        r->delivery = DELIVER_ARGUMENT;
+    return 0;
+}
+
+/* The bundle of a container that was not admitted here, as its runtime remembers it. */
+static int bundle_of_runtime(const struct request *r, struct arena *a, const char **out,
+                             struct err *err)
+{
+    AUTO_FREE char *text = NULL;
+    char path[PATH_MAX];
+    size_t len = 0;
+    const struct value *doc = NULL;
+
+    const int n = snprintf(path, sizeof(path), "%s/%s/%s", r->root, r->call->id,
+                           r->call->family == FAMILY_CRUN ? "status" : "state.json");
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return err_set(err, ERR_LIMIT, "path too long");
+    if (file_read_at(AT_FDCWD, path, RUNTIME_STATE_MAX, &text, &len, NULL, err) < 0 ||
+        json_parse(a, text, len, JSON_LAST_WINS, &doc, NULL, err) < 0)
+        return err_ctx(err, "the container's state");
+    *out = value_cstr(value_field(doc, "bundle"));
+
+    const struct value *const labels = value_path(doc, "config", "labels", NULL);
+    for (size_t i = 0; !*out && labels && value_is(labels, VALUE_ARRAY) && i < labels->count; i++) {
+        const char *const label = value_cstr(value_at(labels, i));
+
+        if (label && str_starts(label, "bundle="))
+            *out = label + 7;
+    }
+    return *out ? 0 : err_set(err, ERR_INVALID, "the container's bundle is not known");
+}
+
+static int process_of_options(struct request *r, struct arena *a, struct err *err)
+{
+    const struct value *base = value_path(r->saved, "config", "process", NULL);
+
+    if (!base) {
+        const char *dir = NULL;
+
+        if (bundle_of_runtime(r, a, &dir, err) < 0 ||
+            bundle_open(&r->bundle, dir, "config.json", false, a, err) < 0)
+            return -1;
+        base = value_field(r->bundle.doc, "process");
+    }
+    return inline_process(a, r->call, base, &r->doc, err);
+}
+
+static int read_process(struct request *r, struct arena *a, struct err *err)
+{
+    const char *const path = argv_value(r->call, "process");
+
+    if (path && *path) {
+        if (read_file(r, path, a, err) < 0)
+            return err_ctx(err, "process");
+    } else {
+        r->delivery = DELIVER_ARGUMENT;
+        if (process_of_options(r, a, err) < 0)
+            return err_ctx(err, "process");
+    }
+    r->facts.process = r->doc;
+    return 0;
+}
+
+static int read_resources(struct request *r, struct arena *a, struct err *err)
+{
+    const char *const path = argv_value(r->call, "resources");
+
+    if (path && strcmp(path, "-") == 0) {
+        r->delivery = DELIVER_STDIN;
+        if (file_read_fd(STDIN_FILENO, DOCUMENT_MAX, &r->own_bytes, &r->len, err) < 0 ||
+            document_parse(a, r->own_bytes, r->len, &r->doc, err) < 0)
+            return err_ctx(err, "resources");
+        r->bytes = r->own_bytes;
+        r->changeable = true; /* what was read from the pipe is gone from it */
+    } else if (path && *path) {
+        if (read_file(r, path, a, err) < 0)
+            return err_ctx(err, "resources");
+    } else {
+        r->delivery = DELIVER_ARGUMENT;
+        if (inline_resources(a, r->call, &r->doc, err) < 0)
+            return err_ctx(err, "resources");
+    }
+    r->facts.resources = r->doc;
+    return 0;
+}
+
+static int read_document(struct request *r, struct arena *a, struct err *err)
+{
+    switch (r->kind) {
+    case DOCUMENT_CONFIG:
+        return read_config(r, a, err);
+    case DOCUMENT_PROCESS:
+        return read_process(r, a, err);
+    case DOCUMENT_RESOURCES:
+        return read_resources(r, a, err);
+    }
+    return err_set(err, ERR_BUG, "no document of this verb");
+}
+
+int request_read(struct request *r, const struct argv_call *c, const struct gate *g,
+                 const struct value *environment_removed, struct arena *a, struct err *err)
+{
+    *r = REQUEST_INIT;
+    r->call = c;
+    r->gate = g;
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (strcmp(kinds[i].verb, c->verb_name) == 0)
+            r->kind = kinds[i].kind;
+    }
+    request_root(c, g->rootless, r->root, sizeof(r->root));
+    r->state = (struct state){.dir = g->state, .root = r->root, .id = c->id};
+    r->facts = (struct facts_request){
+        .operation = c->verb_name,
+        .registration = g->registration,
+        .caller = g->caller,
+        .id = c->id,
+        .bundle_fd = -1,
+        .runtime = family_name(c->family),
+        .runtime_root = r->root,
+        .argv = call_facts(a, c, environment_removed),
+        .now_ns = clock_wall_ns(),
+        .host = FACTS_LOOK,
+        .trusted_host = !g->rootless,
+    };
+    if (!r->facts.argv)
+        return err_nomem(err);
+    if (r->kind != DOCUMENT_CONFIG) {
+        if (state_load(&r->state, a, &r->saved, err) < 0)
+            return -1;
+        r->facts.config = value_field(r->saved, "config");
+        r->facts.admitted = value_field(r->saved, "admitted");
+        r->facts.bundle = value_cstr(value_field(r->saved, "bundle"));
+    }
+    return read_document(r, a, err);
+}
+
+void request_close(struct request *r)
+{
+    bundle_close(&r->bundle);
+    own_free(&r->own_bytes);
+}
+
+/* --- delivering ---------------------------------------------------------------------------- */
+
+/* Above the descriptors that belong to the container. */
+static int free_descriptor(const struct argv_call *c)
+{
+    const char *const preserve = argv_value(c, "preserve-fds");
+    const char *const listen = getenv("LISTEN_FDS");
+    unsigned long long handed = 0, listening = 0;
+
+    if (preserve)
+        (void)str_decimal(preserve, 512, &handed);
+    if (listen)
+        (void)str_decimal(listen, 512, &listening);
+    return 3 + (int)(handed + listening) + 16;
+}
+
+static int as_argument(const struct request *r, const char *bytes, size_t len, struct arena *a,
+                       char ***args, struct err *err)
+{
+    char path[40];
+    const int fd = exec_memory(bytes, len, free_descriptor(r->call), err);
+
+    if (fd < 0)
+        return -1;
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    *args =
+        argv_with_document(a, r->call, r->kind == DOCUMENT_PROCESS ? "process" : "resources", path);
+    return *args ? 0 : err_nomem(err);
+}
+
+int request_deliver(struct request *r, const char *bytes, size_t len, bool changed, struct arena *a,
+                    char ***args, struct err *err)
+{
+    *args = r->call->args;
+    switch (r->delivery) {
+    case DELIVER_FILE:
+        if (!changed && !r->changeable)
+            return 0;
+        return file_replace_at(r->file_dir, r->file, bytes, len, &r->st, 0, 0, err);
+    case DELIVER_STDIN:
+        return exec_memory(bytes, len, 0, err) < 0 ? -1 : 0;
+    case DELIVER_ARGUMENT:
+        return as_argument(r, bytes, len, a, args, err);
+    }
+    return err_set(err, ERR_BUG, "no such delivery");
+}
