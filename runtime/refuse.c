@@ -115,7 +115,7 @@ void refuse_append(const struct refuse_place *place, const char *line)
 
 void refuse_tell(const struct refuse_place *place, const char *text, int64_t now_ns)
 {
-    char line[2 * REFUSE_MAX];
+    char line[2 * REFUSE_MAX + 128]; /* every byte a quote, and what stands around */
     char plain[REFUSE_MAX];
 
     refuse_line(place, text, now_ns, line, sizeof(line));
