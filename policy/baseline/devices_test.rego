@@ -17,6 +17,15 @@ test_bad_nodes_refuse if {
 	refused(node({"outside_dev": true}))
 	refused(node({"replaces_default": true}))
 	{f.path | some f in devices.deny} == {"/config/linux/devices/2"} with input as node({"outside_dev": true})
+	count(devices.deny) == 0 with input as object.union(node({"outside_dev": true}), {"facts": {"privileged": true}})
+}
+
+test_the_runtimes_own_devices_pass if {
+	sink := {"replaces_default": true, "path": "/dev/null", "type": "c", "major": 1, "minor": 3}
+	count(devices.deny) == 0 with input as node(sink)
+	every change in [{"type": "b"}, {"major": 8}, {"minor": 1}, {"path": "/dev/zero"}] {
+		count(devices.deny) == 1 with input as node(object.union(sink, change))
+	}
 }
 
 test_settings_may_allow_a_device if {

@@ -76,6 +76,25 @@ test_unknown_sources_are_said if {
 
 doc(m) := sample.unknown("/facts/mounts/0/resolved", sample.mount(m).facts)
 
+test_names_count_where_nobody_can_look if {
+	every source in ["/etc", "/etc/shadow", "/", "/var"] {
+		f := {g.msg | some g in host_mounts.deny; not g.undetermined} with input as doc({"bind": true, "source": source})
+		count(f) == 1
+	}
+	named(sample.mount({"bind": true, "source": "/etc"})) == 0
+	named(doc({"bind": true, "source": "/etcetera"})) == 0
+	named(doc({"bind": false, "source": "/etc"})) == 0
+	named(doc({"bind": true, "source": "/etc", "own_rootfs": true})) == 0
+	named(doc({"bind": true, "source": "/etc/localtime", "readonly": true})) == 0
+	named(sample.operation("exec", doc({"bind": true, "source": "/etc"}))) == 0
+	named(doc(object.union(etc, {"source": "/etc"}))) == 1
+	said(doc({"bind": true, "source": "/etc/localtime", "readonly": true})) == set()
+}
+
+named(document) := got if {
+	got := count({f.msg | some f in host_mounts.deny; not f.undetermined}) with input as document
+}
+
 said(document) := got if {
 	got := {f.undetermined | some f in host_mounts.deny; f.undetermined} with input as document
 }

@@ -7,6 +7,7 @@ import data.sallyport.lib
 # uid, gid, groups, tier, name and home of the choice; undefined when nothing has to be chosen.
 chosen := choice if {
 	needed
+	not blind
 	not root_phase
 	choice := first(candidates)
 }
@@ -18,7 +19,8 @@ needed if {
 	not lib.building
 }
 
-default nobody := 65532
+# Accounts and entry script could not be looked at: whatever would be chosen is a guess.
+blind := first([part | some part in ["/facts/rootfs/accounts", "/facts/rootfs/program"]; lib.unknown(part)])
 
 nobody := lib.parameter("run-as-non-root", "fallback_uid", 65532)
 

@@ -57,6 +57,17 @@ own_mount(m) if m.engine_managed
 
 own_mount(m) if m.own_rootfs
 
+# What engines call privileged: said by the facts, or by its three parts where an older engine does
+# not know every capability of this kernel.
+privileged if input.facts.privileged
+
+privileged if {
+	input.facts.devices.allow_all
+	not input.facts.seccomp.present
+	"CAP_SYS_ADMIN" in input.facts.capabilities.critical
+	"CAP_SYS_MODULE" in input.facts.capabilities.critical
+}
+
 namespace(type) := input.facts.namespaces[type]
 
 host_namespace(type) if namespace(type).state in {"host", "missing"}

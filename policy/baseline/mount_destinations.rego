@@ -51,3 +51,10 @@ usual(m, why) if {
 	why == "on-dev"
 	not m.bind
 }
+
+# containerd mounts a pod's shared memory over the one that it mounts everywhere.
+usual(m, why) if {
+	why == "duplicate"
+	m.destination_clean == "/dev/shm"
+	m.engine_managed == "shm"
+}

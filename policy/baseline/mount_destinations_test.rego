@@ -28,3 +28,11 @@ test_case_10 if count(mount_destinations.deny) == 1 with input as sample.mount({
 test_case_11 if count(mount_destinations.deny) == 0 with input as sample.mount({"destination_odd": ["on-dev"], "bind": false, "destination_clean": "/dev/x"})
 
 test_case_12 if count(mount_destinations.deny) == 1 with input as sample.mount({"destination_odd": ["dotdot"], "bind": false, "destination_clean": "/dev/x"})
+
+test_case_13 if count(mount_destinations.deny) == 0 with input as sample.mount({"destination_odd": ["duplicate"], "bind": true, "destination_clean": "/dev/shm", "engine_managed": "shm"})
+
+test_case_14 if count(mount_destinations.deny) == 1 with input as sample.mount({"destination_odd": ["duplicate"], "bind": true, "destination_clean": "/dev/shm", "engine_managed": "volume"})
+
+test_case_15 if count(mount_destinations.deny) == 1 with input as sample.mount({"destination_odd": ["duplicate"], "bind": true, "destination_clean": "/x", "engine_managed": "shm"})
+
+test_case_16 if count(mount_destinations.deny) == 1 with input as sample.mount({"destination_odd": ["dotdot"], "bind": true, "destination_clean": "/dev/sh", "engine_managed": "shm"})

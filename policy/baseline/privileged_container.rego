@@ -42,6 +42,6 @@ import data.sallyport.lib
 
 deny contains finding if {
 	lib.starting
-	input.facts.privileged
+	lib.privileged
 	finding := {"msg": "is privileged: nothing separates it from the host", "path": "/config"}
 }

@@ -62,6 +62,7 @@ deny contains finding if {
 deny contains finding if {
 	identity.needed
 	why := identity.root_phase
+	not identity.blind
 	finding := {
 		"msg": sprintf("keeps root of the host, with few capabilities: %s", [why]),
 		"path": "/config/process/user/uid",
@@ -73,8 +74,7 @@ deny contains finding if {
 # What was chosen rests on the image's accounts and entry script.
 deny contains finding if {
 	identity.needed
-	some part in ["/facts/rootfs/accounts", "/facts/rootfs/program"]
-	lib.unknown(part)
+	part := identity.blind
 	finding := lib.undetermined(part, "/config/process/user/uid", "whom the image wants to run as")
 }
 

@@ -117,6 +117,8 @@ test_the_only_account_that_a_script_gives_paths_to if {
 }
 
 test_unknown_accounts_are_said if {
-	some f in run_as_non_root.deny with input as sample.unknown("/facts/rootfs/accounts", sample.root({}).facts)
-	f.undetermined
+	every part in ["/facts/rootfs/accounts", "/facts/rootfs/program", "/facts/rootfs"] {
+		{object.get(f, "undetermined", false) | some f in run_as_non_root.deny} == {true} with input as sample.unknown(part, sample.root({}).facts)
+		count(run_as_non_root.deny) == 0 with input as sample.unknown(part, sample.clean.facts)
+	}
 }
