@@ -8,10 +8,10 @@ MAN5       := $(wildcard docs/man/*.5)
 MAN8       := $(wildcard docs/man/*.8)
 
 install: all
-	install -d $(BINDIR) $(SHAREDIR)/sallyport/baseline $(SHAREDIR)/man/man1 $(SHAREDIR)/man/man5 $(SHAREDIR)/man/man8 \
+	install -d $(BINDIR) $(SHAREDIR)/sallyport/policy $(SHAREDIR)/man/man1 $(SHAREDIR)/man/man5 $(SHAREDIR)/man/man8 \
 	  $(SHAREDIR)/bash-completion/completions $(SHAREDIR)/zsh/vendor-completions $(SHAREDIR)/doc/sallyport
 	install -m 755 $(PROGRAMS) $(BINDIR)
-	install -m 644 $(RULES) $(SHAREDIR)/sallyport/baseline
+	install -m 644 $(RULES) $(SHAREDIR)/sallyport/policy
 	install -m 644 scripts/sallyport.yaml $(SHAREDIR)/sallyport/sallyport.yaml
 	$(if $(MAN1),install -m 644 $(MAN1) $(SHAREDIR)/man/man1)
 	$(if $(MAN5),install -m 644 $(MAN5) $(SHAREDIR)/man/man5)
