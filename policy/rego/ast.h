@@ -217,6 +217,7 @@ struct rego_diag {
     const char *code;
     struct rego_loc loc;
     const char *text;
+    size_t seq; /* order in which they were found: of one place the first comes first */
 };
 struct rego_diags {
     struct rego_diag *at;

@@ -17,8 +17,8 @@ struct builtin_decl {
     const char *infix; /* "" unless written as an operator */
     uint8_t arity;
     uint8_t flags;      /* enum builtin_flags */
-    const char *args;   /* types, comma separated, as OPA prints them */
-    const char *result; /* "" when the call has no value */
+    const char *args;   /* "name: type, ...", as OPA prints them */
+    const char *result; /* "name: type"; "" when the call has no value */
 };
 
 /* Row by name; NULL when OPA has no such built-in. */

@@ -31,18 +31,29 @@ static int call_expr(struct visit *w, struct rego_expr *e)
                  check_callee_text(c, callee));
         return 0;
     }
-    /* A hoisted call has its output in addition. */
-    if (e->generated ? n != (size_t)arity + 1 : n != (size_t)arity && n != (size_t)arity + 1)
-        diag_add(c->a, c->diags, REGO_TYPE_ERROR, e->loc,
-                 "function %s has arity %d, got %zu argument%s", check_callee_text(c, callee),
-                 arity, e->generated ? n - 1 : n, plural(e->generated ? n - 1 : n));
     const struct builtin_decl *const d =
         callee->builtin ? builtin_decl_find(callee->builtin) : NULL;
+    const bool variadic = d && strcmp(d->args, "...") == 0;
+    const size_t given = e->generated ? n - 1 : n;
+
+    /* A hoisted call has its output in addition. */
+    if (variadic       ? false
+        : e->generated ? given != (size_t)arity
+                       : n != (size_t)arity && n != (size_t)arity + 1) {
+        if (d)
+            diag_add(c->a, c->diags, REGO_TYPE_ERROR, e->loc,
+                     "%s: arity mismatch\n\thave: %zu argument%s\n\twant: (%s)", d->name, given,
+                     plural(given), d->args);
+        else
+            diag_add(c->a, c->diags, REGO_TYPE_ERROR, e->loc,
+                     "function %s has arity %d, got %zu argument%s", check_callee_text(c, callee),
+                     arity, given, plural(given));
+    }
 
     if (d && d->flags & BUILTIN_DEPRECATED && (x->u->version == REGO_V1 || c->opt->strict))
         diag_add(c->a, c->diags, REGO_TYPE_ERROR, e->loc,
                  "deprecated built-in function calls in expression: %s", d->name);
-    if (d && d->result[0] == '\0' && n > d->arity)
+    if (d && d->result[0] == '\0' && (e->generated || (!variadic && n > d->arity)))
         diag_add(c->a, c->diags, REGO_TYPE_ERROR, e->loc, "%s(...) used as value", d->name);
     return 0;
 }

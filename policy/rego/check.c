@@ -122,7 +122,13 @@ static int finish(struct check *c, struct rego_program *p)
             p->rules[n++] = u->rule;
     }
     p->rules_n = n;
-    return 0;
+    const struct value **const packages = ARENA_NEW_N(c->a, const struct value *, c->modules_n + 1);
+
+    for (size_t i = 0; packages && i < c->modules_n; i++)
+        packages[i] = c->modules[i]->package;
+    p->packages = packages;
+    p->packages_n = c->modules_n;
+    return packages ? 0 : -1;
 }
 
 static int check_annotations(struct check *c)
@@ -134,7 +140,7 @@ static int check_annotations(struct check *c)
 static int (*const passes[])(struct check *) = {
     check_modules, check_annotations, check_ruletree,  check_resolve, check_rewrite,
     check_with,    check_conflicts,   check_calls,     check_safety,  rewrite_equals,
-    check_dynamic, check_order,       check_recursion,
+    check_dynamic, check_order,       check_recursion, check_types,
 };
 
 static int run(struct check *c, const struct rego_entry *entries, size_t n, struct rego_program *p)

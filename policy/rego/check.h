@@ -43,6 +43,10 @@ struct rule_node {
     size_t rules_n;
     bool package; /* a module's package is this path */
     struct rego_loc package_loc;
+    /* types.c: what its rules are, and of functions their arguments */
+    enum { NODE_UNTYPED, NODE_TYPING, NODE_TYPED } typed;
+    const struct type *type;
+    const struct type **args;
 };
 
 /* What is checked as one: a rule, an else branch of one, or a query. */

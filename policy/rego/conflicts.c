@@ -1,6 +1,7 @@
 /* Rules that cannot stand beside each other. */
 #include "policy/rego/check.h"
 #include "policy/rego/tree.h"
+#include "policy/rego/visit.h"
 
 static bool ground_ref(const struct rego_rule *r)
 {
@@ -50,8 +51,10 @@ static void check_below(struct check *c, const struct rule_node *n)
     for (size_t i = 0; i < n->rules_n && !below; i++)
         below = first_below(n, !ground_ref(n->rules[i]));
     if (below)
-        diag_add(c->a, c->diags, REGO_TYPE_ERROR, n->rules[0]->loc, "rule %s conflicts with [%s]",
-                 rule_text(c, n->rules[0]), rule_text(c, below));
+        diag_add(c->a, c->diags, REGO_TYPE_ERROR, n->rules[0]->loc,
+                 "rule %s conflicts with:\n  rule %s at %s:%u", rule_text(c, n->rules[0]),
+                 rule_text(c, below), below->loc.source->name ? below->loc.source->name : "",
+                 rego_pos_of(below->loc).line);
 }
 
 static void check_kinds(struct check *c, const struct rule_node *n)
@@ -166,8 +169,32 @@ static void check_imports(struct check *c, const struct rego_module *m)
     }
 }
 
+static int reserved_expr(struct visit *v, struct rego_expr *e)
+{
+    struct check *const c = v->ctx;
+    const struct rego_term *const t = e->kind == EXPR_ASSIGN ? e->u.two.left : NULL;
+
+    if (t && (term_is_var(t, "input") || term_is_var(t, "data")))
+        diag_add(c->a, c->diags, REGO_COMPILE_ERROR, e->loc,
+                 "variables must not shadow %s (use a different variable name)",
+                 value_bytes(t->u.name));
+    return 0;
+}
+
+static int any_term(struct visit *v, struct rego_term *t)
+{
+    (void)v;
+    (void)t;
+    return 0;
+}
+
 static void check_reserved(struct check *c, const struct rego_module *m)
 {
+    struct visit v = {.term = any_term, .expr = reserved_expr, .ctx = c};
+
+    for (size_t i = 0; i < m->rules_n; i++)
+        for (struct rego_rule *r = m->rules[i]; r; r = r->otherwise)
+            (void)visit_rule(&v, r);
     for (size_t i = 0; i < m->rules_n; i++) {
         const struct rego_term *const name = m->rules[i]->ref->u.list.at[0];
 

@@ -56,8 +56,11 @@ void diag_add(struct arena *a, struct rego_diags *diags, const char *code, struc
             return;
     const char *const kept = arena_strndup(a, small, strlen(small));
 
-    if (kept)
-        diags->at[diags->n++] = (struct rego_diag){.code = code, .loc = loc, .text = kept};
+    if (!kept)
+        return;
+    diags->at[diags->n] =
+        (struct rego_diag){.code = code, .loc = loc, .text = kept, .seq = diags->n};
+    diags->n++;
 }
 
 void rego_diag_print(struct buf *b, const struct rego_diag *d)
@@ -78,7 +81,7 @@ static int diag_order(const void *x, const void *y)
         return name;
     if (a->loc.offset != b->loc.offset)
         return a->loc.offset < b->loc.offset ? -1 : 1;
-    return strcmp(a->text, b->text);
+    return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
 int diags_finish(struct arena *a, struct rego_diags *diags, enum err_code code, struct err *err)

@@ -151,18 +151,22 @@ struct frame {
     size_t node, next;
 };
 
-static const char *cycle_text(struct graph *g, const struct frame *stack, size_t from, size_t n)
+/* The cycle stack[from..n) as it looks from its i-th rule: "p -> q -> p". */
+static const char *cycle_text(struct graph *g, const struct frame *stack, size_t from, size_t n,
+                              size_t i)
 {
+    const size_t len = n - from;
+    const struct rego_rule *before = NULL;
     const char *text = NULL;
 
-    for (size_t i = from; i < n; i++) {
-        const struct rego_rule *const r = g->nodes[stack[i].node].rule;
+    for (size_t k = 0; k <= len; k++) {
+        const struct rego_rule *const r = g->nodes[stack[from + (i - from + k) % len].node].rule;
         const char *const name = check_path_text(g->c, &r->path);
 
         /* An else branch is the same rule to the reader. */
-        if (i > from && g->nodes[stack[i - 1].node].rule->otherwise == r)
-            continue;
-        text = text ? arena_printf(g->c->a, "%s -> %s", text, name) : name;
+        if (!before || before->otherwise != r)
+            text = text ? arena_printf(g->c->a, "%s -> %s", text, name) : name;
+        before = r;
     }
     return text ? text : "";
 }
@@ -195,15 +199,11 @@ static int visit(struct graph *g, size_t start, unsigned char *colour, struct fr
 
         while (stack[from].node != to)
             from--;
-        const char *const cycle = cycle_text(g, stack, from, n);
-
         for (size_t i = from; i < n; i++) {
             const struct rego_rule *const r = g->nodes[stack[i].node].rule;
-            const char *const name = check_path_text(g->c, &r->path);
 
-            if (i == from)
-                diag_add(g->c->a, g->c->diags, REGO_RECURSION_ERROR, r->loc,
-                         "rule %s is recursive: %s -> %s", name, cycle, name);
+            diag_add(g->c->a, g->c->diags, REGO_RECURSION_ERROR, r->loc, "rule %s is recursive: %s",
+                     check_path_text(g->c, &r->path), cycle_text(g, stack, from, n, i));
         }
     }
     return 0;

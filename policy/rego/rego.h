@@ -37,6 +37,8 @@ struct rego_entry {
 struct rego_program {
     struct rego_rule **rules; /* all modules' rules, defaults included, in source order */
     size_t rules_n;
+    const struct value *const *packages; /* arrays of strings; a package without rules is {} */
+    size_t packages_n;
     struct rego_checked_query {
         const char *name;
         struct rego_body *body;

@@ -1,0 +1,49 @@
+/* policy/rego/infer.h - inside the type checker: the types of one unit's locals.
+ *
+ * Layer:   policy/rego
+ * Owns:    types live in the check's arena.
+ */
+#ifndef POLICY_REGO_INFER_H
+#define POLICY_REGO_INFER_H
+
+#include "policy/rego/check.h"
+#include "policy/rego/types.h"
+
+struct rule_unit {
+    const struct rego_rule *rule;
+    struct unit *unit;
+};
+
+/* Shared by all units. */
+struct typing {
+    struct check *c;
+    struct rule_unit *units; /* sorted by rule */
+    size_t units_n;
+    const struct type *input;
+    unsigned depth;
+};
+
+struct infer {
+    struct typing *all;
+    struct check *c;
+    struct unit *u;
+    const struct type **env;      /* by slot; NULL: not known */
+    const struct rego_term *comp; /* the comprehension last looked into, and its type */
+    const struct type *comp_type;
+};
+
+/* infer.c */
+const struct type *infer_node(struct typing *all, struct rule_node *n);
+const struct type *infer_term(struct infer *x, struct rego_term *t);
+int infer_body(struct infer *x, struct rego_body *b) MUST_CHECK;
+
+/* infer_ref.c: the type of what a ref gives; with `report`, what cannot be is said. */
+const struct type *infer_ref(struct infer *x, struct rego_term *ref, bool report);
+
+/* infer_unify.c */
+bool infer_unify(struct infer *x, struct rego_term *a, const struct type *ta, struct rego_term *b,
+                 const struct type *tb);
+/* Must `t` be of this type? Variables in it whose type is not known get it. */
+bool infer_expect(struct infer *x, struct rego_term *t, const struct type *type, bool join);
+
+#endif
