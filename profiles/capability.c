@@ -4,6 +4,8 @@
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 
+enum { CAPABILITIES_3_16 = 38 }; /* how many Linux 3.16 had, AUDIT_READ being the last */
+
 enum weight { LOW, HIGH, CRITICAL };
 
 struct capability {
@@ -164,10 +166,9 @@ int derive_capabilities(struct arena *a, const struct value *process, bool usern
     put_mask(a, &f, "high", userns ? high | critical : high);
     put_mask(a, &f, "default_excess", all & ~mask_common());
     doc_put_bool(a, &f, "missing_sets", !caps || !value_is(caps, VALUE_OBJECT));
-    const uint64_t every = (UINT64_C(1) << ARRAY_LEN(capabilities)) - 1;
-    /* Kernels and machines that lack a few still count as all: engines take what there is. */
-    doc_put_bool(a, &f, "all",
-                 (mask[SET_BOUNDING] & mask_of(CRITICAL)) == mask_of(CRITICAL) ||
-                     mask[SET_BOUNDING] == every);
+    /* Engines give what the kernel and they themselves know: those that came with Linux 5.8 and 5.9
+     * may be missing, and a machine may withhold one that is not critical. */
+    const uint64_t old = mask_of(CRITICAL) & ((UINT64_C(1) << CAPABILITIES_3_16) - 1);
+    doc_put_bool(a, &f, "all", (mask[SET_BOUNDING] & old) == old);
     return doc_finish(a, &f, out, err);
 }

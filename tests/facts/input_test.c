@@ -22,8 +22,8 @@ static const struct value *read_json(struct arena *a, const char *path, unsigned
     const struct value *doc = NULL;
     struct err err = ERR_INIT;
 
-    ck_assert_msg(file_read_at(AT_FDCWD, path, 8 << 20, &text, &len, NULL, &err) == 0, "%s: %s", path,
-                  err.text);
+    ck_assert_msg(file_read_at(AT_FDCWD, path, 8 << 20, &text, &len, NULL, &err) == 0, "%s: %s",
+                  path, err.text);
     if (flags)
         ck_assert_msg(json_parse(a, text, len, flags, &doc, NULL, &err) == 0, "%s: %s", path,
                       err.text);
@@ -32,7 +32,8 @@ static const struct value *read_json(struct arena *a, const char *path, unsigned
     return doc;
 }
 
-/* --- schema: names and types ------------------------------------------------------------------- */
+/* --- schema: names and types -------------------------------------------------------------------
+ */
 
 static const struct value *schema_of(const struct value *root, const struct value *node)
 {
@@ -94,7 +95,8 @@ static void check_against(const struct value *root, const struct value *node, co
     }
 }
 
-/* --- fixtures ----------------------------------------------------------------------------------- */
+/* --- fixtures -----------------------------------------------------------------------------------
+ */
 
 static bool ends(const char *s, const char *tail)
 {
@@ -109,7 +111,8 @@ static const struct value *input_of(struct arena *a, const char *name, enum fact
     const struct value *input = NULL;
     struct err err = ERR_INIT;
     struct facts_request req = {.caller = "lint",
-                                .id = "84646eeaafbeb5d348b7fe47d89310ec983ef75f8911042bdde5dd8af8af6",
+                                .id =
+                                    "84646eeaafbeb5d348b7fe47d89310ec983ef75f8911042bdde5dd8af8af6",
                                 .bundle = "/srv/bundle",
                                 .bundle_fd = -1,
                                 .runtime = "runc",
@@ -203,7 +206,7 @@ START_TEST(privileged_containers_are_recognised)
 {
     static const char *const names[] = {"docker-privileged.json", "docker26-privileged.json",
                                         "podman-privileged.json", "podman5-privileged.json",
-                                        "ctr-privileged.json", "cri-container-priv.json"};
+                                        "ctr-privileged.json",    "cri-container-priv.json"};
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         struct arena a = ARENA_INIT(64 << 20);
