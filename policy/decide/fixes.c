@@ -197,16 +197,19 @@ static int place_compare(const struct value *x, const struct value *y)
     return (*p != '\0') - (*q != '\0');
 }
 
-/* The highest place first; at one place what goes goes before what comes. */
+/* The highest place first; at one place what goes goes before what comes, and of what comes the
+ * last one asked for first, so that the document has them in the order asked. */
 static int descending(const void *x, const void *y)
 {
-    const struct fix *const p = *(const struct fix *const *)x, *const q =
-                                                                   *(const struct fix *const *)y;
+    const struct fix *const p = *(const struct fix *const *)x;
+    const struct fix *const q = *(const struct fix *const *)y;
     const int order = place_compare(q->path, p->path);
 
     if (order != 0)
         return order;
-    return (p->value != NULL) - (q->value != NULL);
+    if ((p->value != NULL) != (q->value != NULL))
+        return p->value ? 1 : -1;
+    return p < q ? 1 : -1;
 }
 
 int fixes_patch(const struct fixes *f, struct arena *a, const struct value *doc,
