@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "policy/rego/annotations.h"
@@ -424,11 +425,36 @@ static bool parse_statement(struct rego_parser *p, struct rego_module *m)
 
     if (!body)
         return false;
-    if (!package)
+    if (!package) {
         parse_error(p, body->loc, "package expected");
-    else
-        parse_rule_of_body(p, body);
+        return true;
+    }
+    void *const at = array_grow(p->a, p->bodies, p->bodies_n, sizeof(struct rego_body *));
+
+    if (!at)
+        return false;
+    p->bodies = at;
+    p->bodies[p->bodies_n++] = body;
     return true;
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const struct rego_rule *const a = *(const struct rego_rule *const *)x;
+    const struct rego_rule *const b = *(const struct rego_rule *const *)y;
+
+    return a->loc.offset < b->loc.offset ? -1 : a->loc.offset > b->loc.offset;
+}
+
+/* What can only be said of a module that was read whole. */
+static void finish_rules(struct rego_parser *p, const struct rego_module *m)
+{
+    for (size_t i = 0; i < p->bodies_n; i++)
+        parse_rule_of_body(p, p->bodies[i]);
+    if (p->rules_n)
+        qsort(p->rules, p->rules_n, sizeof(*p->rules), by_place);
+    for (size_t i = 0; i < p->rules_n && m->version == REGO_V1; i++)
+        parse_check_v1(p, p->rules[i]);
 }
 
 static int start(struct rego_parser *p, struct err *err)
@@ -460,8 +486,8 @@ int rego_parse(struct arena *a, struct rego_source *source, const struct rego_op
         ;
     if (!a->failed && parse_tok(&p) != TOK_EOF && p.s.errors == 0)
         parse_illegal(&p, NULL);
-    for (size_t i = 0; i < p.rules_n && m->version == REGO_V1 && p.s.errors == 0; i++)
-        parse_check_v1(&p, p.rules[i]);
+    if (p.s.errors == 0)
+        finish_rules(&p, m);
     for (size_t i = 0; i < p.rules_n; i++)
         for (struct rego_rule *r = p.rules[i]; r; r = r->otherwise)
             r->module = m;

@@ -52,6 +52,8 @@ struct rego_parser {
     size_t rules_n;
     struct rego_import *imports;
     size_t imports_n;
+    struct rego_body **bodies; /* on the module's level: rules, if they look like heads */
+    size_t bodies_n;
 };
 
 void parse_scan(struct rego_parser *p);    /* next token that is no white space */

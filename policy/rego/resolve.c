@@ -3,7 +3,6 @@
 #include "policy/rego/scope.h"
 #include "policy/rego/tree.h"
 
-static int resolve_term(struct resolver *r, struct rego_term *t);
 static int resolve_body(struct resolver *r, struct rego_body *b);
 
 struct rego_term *check_local(struct check *c, struct unit *u, struct rego_loc loc)
@@ -39,17 +38,6 @@ static int plain_var(struct resolver *r, struct rego_term *t)
     return 0;
 }
 
-static bool is_root(const struct rego_term *t)
-{
-    return term_is_var(t, "input") || term_is_var(t, "data");
-}
-
-/* A name that no scope shadows and that means a rule or an import. */
-static struct global *global_of(struct resolver *r, const struct value *name)
-{
-    return scope_declares(r->top, name) ? NULL : globals_find(r->globals, name);
-}
-
 static int resolve_var(struct resolver *r, struct rego_term *t)
 {
     struct scope_entry *const e = scope_find(r->top, t->u.name);
@@ -59,11 +47,11 @@ static int resolve_var(struct resolver *r, struct rego_term *t)
         to_local(t, e->slot);
         return 0;
     }
-    if (is_root(t)) {
+    if (resolve_is_root(t)) {
         t->kind = term_is_var(t, "input") ? TERM_INPUT : TERM_DATA;
         return 0;
     }
-    struct global *const g = global_of(r, t->u.name);
+    struct global *const g = resolve_global(r, t->u.name);
 
     if (!g)
         return plain_var(r, t);
@@ -97,88 +85,6 @@ static int splice_head(struct resolver *r, struct rego_term *t)
     return 0;
 }
 
-/* --- calls ------------------------------------------------------------------------------- */
-
-static const struct value *callee_head(const struct rego_term *name)
-{
-    const struct rego_term *const t = name->kind == TERM_REF ? name->u.list.at[0] : name;
-
-    return t->kind == TERM_VAR ? t->u.name : NULL;
-}
-
-/* The path under data of a callee whose head is `ref` (NULL: `data` itself); NULL: not constant. */
-static const struct value *callee_path(struct resolver *r, const struct rego_term *ref,
-                                       const struct rego_term *name)
-{
-    struct value_list path = {0};
-
-    for (size_t i = 1; ref && i < ref->u.list.n; i++)
-        value_list_add(r->c->a, &path, ref->u.list.at[i]->u.value);
-    for (size_t i = 1; name->kind == TERM_REF && i < name->u.list.n; i++) {
-        if (!term_is_str(name->u.list.at[i]))
-            return NULL;
-        value_list_add(r->c->a, &path, name->u.list.at[i]->u.value);
-    }
-    return value_list_array(r->c->a, &path);
-}
-
-/* "a.b.c" of a callee as written; NULL when a step is no name. */
-static const char *dotted(struct resolver *r, const struct rego_term *name)
-{
-    const char *text = NULL;
-
-    if (name->kind == TERM_VAR)
-        return value_bytes(name->u.name);
-    for (size_t i = 0; i < name->u.list.n; i++) {
-        const struct rego_term *const t = name->u.list.at[i];
-
-        if (t->kind != TERM_VAR && !term_is_str(t))
-            return NULL;
-        const char *const step = value_bytes(t->kind == TERM_VAR ? t->u.name : t->u.value);
-
-        text = text ? arena_printf(r->c->a, "%s.%s", text, step) : step;
-    }
-    return text;
-}
-
-static int resolve_callee(struct resolver *r, struct rego_callee *callee, struct rego_loc loc)
-{
-    struct rego_term *const name = callee->name;
-    const struct value *const head = callee_head(name);
-    const char *const text = dotted(r, name);
-
-    if (!head || !text) {
-        diag_add(r->c->a, r->c->diags, REGO_TYPE_ERROR, loc, "undefined function %.*s",
-                 (int)name->loc.len,
-                 name->loc.source ? name->loc.source->text + name->loc.offset : "");
-        return 0;
-    }
-    const struct scope_entry *const e = scope_find(r->top, head);
-    struct global *const g = global_of(r, head);
-
-    if (e && e->occ != OCC_SEEN) {
-        diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, loc, "called function %s shadowed",
-                 text);
-    } else if (g) {
-        g->used = true;
-        if (g->ref->kind == TERM_INPUT ||
-            (g->ref->kind == TERM_REF && g->ref->u.list.at[0]->kind == TERM_INPUT))
-            diag_add(r->c->a, r->c->diags, REGO_TYPE_ERROR, loc, "undefined function %s", text);
-        else
-            callee->path = callee_path(r, g->ref->kind == TERM_REF ? g->ref : NULL, name);
-    } else if (value_is_str(head, "data")) {
-        callee->path = callee_path(r, NULL, name);
-    } else {
-        const struct builtin_decl *const d = builtin_decl_find(text);
-
-        if (d)
-            callee->builtin = d->name;
-        else
-            diag_add(r->c->a, r->c->diags, REGO_TYPE_ERROR, loc, "undefined function %s", text);
-    }
-    return r->c->a->failed ? -1 : 0;
-}
-
 /* --- terms ------------------------------------------------------------------------------- */
 
 static int resolve_comp(struct resolver *r, struct rego_term *t)
@@ -197,7 +103,7 @@ static int resolve_comp(struct resolver *r, struct rego_term *t)
     return 0;
 }
 
-static int resolve_term(struct resolver *r, struct rego_term *t)
+int resolve_term(struct resolver *r, struct rego_term *t)
 {
     if (t->kind == TERM_VAR)
         return resolve_var(r, t);
@@ -215,50 +121,10 @@ static int resolve_term(struct resolver *r, struct rego_term *t)
 
 /* --- expressions ------------------------------------------------------------------------- */
 
-/* `input` and `data` as targets mean the documents, whatever shadows them. Built-in names become
- * constants; what names nothing stays a variable, for check_with to refuse. */
-static int resolve_target(struct resolver *r, struct rego_with *w)
-{
-    struct rego_term *const t = w->target;
-    struct rego_term *const head = t->kind == TERM_REF ? t->u.list.at[0] : t;
-    const char *const text = head->kind == TERM_VAR ? dotted(r, t) : NULL;
-
-    if (head->kind == TERM_VAR && is_root(head)) {
-        head->kind = term_is_var(head, "input") ? TERM_INPUT : TERM_DATA;
-        for (size_t i = 1; t->kind == TERM_REF && i < t->u.list.n; i++)
-            if (resolve_term(r, t->u.list.at[i]) < 0)
-                return -1;
-        return 0;
-    }
-    if (text && !global_of(r, head->u.name) && builtin_decl_find(text)) {
-        w->target = term_str(r->c->a, text, t->loc);
-        w->target_fn = true;
-        return w->target ? 0 : -1;
-    }
-    return resolve_term(r, t);
-}
-
-static int resolve_with_value(struct resolver *r, struct rego_with *w)
-{
-    const struct rego_term *const t = w->value;
-    const struct rego_term *const head = t->kind == TERM_REF ? t->u.list.at[0] : t;
-    const char *const text = head->kind == TERM_VAR ? dotted(r, t) : NULL;
-    const struct builtin_decl *const d =
-        text && !global_of(r, head->u.name) && !scope_find(r->top, head->u.name)
-            ? builtin_decl_find(text)
-            : NULL;
-
-    if (!d)
-        return resolve_term(r, w->value);
-    w->value_fn = true;
-    w->value_callee.builtin = d->name;
-    return 0;
-}
-
 static int resolve_withs(struct resolver *r, struct rego_expr *e)
 {
     for (size_t i = 0; i < e->with_n; i++)
-        if (resolve_target(r, &e->with[i]) < 0 || resolve_with_value(r, &e->with[i]) < 0)
+        if (resolve_with_target(r, &e->with[i]) < 0 || resolve_with_value(r, &e->with[i]) < 0)
             return -1;
     return 0;
 }
@@ -473,7 +339,7 @@ static int resolve_arg(struct resolver *r, struct rego_term *t)
         struct scope_entry *e = scope_find_here(r->top, t->u.name);
         uint32_t slot;
 
-        if (is_root(t)) {
+        if (resolve_is_root(t)) {
             diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, r->u->rule->loc,
                      "args must not shadow %s (use a different variable name)",
                      value_bytes(t->u.name));

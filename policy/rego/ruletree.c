@@ -186,6 +186,9 @@ const char *check_callee_text(struct check *c, const struct rego_callee *callee)
 
     if (callee->builtin)
         return callee->builtin;
+    if (!callee->path && callee->name && callee->name->loc.source)
+        text = arena_strndup(c->a, callee->name->loc.source->text + callee->name->loc.offset,
+                             callee->name->loc.len);
     for (size_t i = 0; callee->path && i < callee->path->count && text; i++)
         text = arena_printf(c->a, "%s.%s", text, value_bytes(value_at(callee->path, i)));
     return text ? text : "data";

@@ -69,4 +69,13 @@ int scope_declare(struct resolver *r, struct rego_term *var, enum occurrence occ
 /* Say what of the scope was declared and never used. */
 void scope_check_unused(struct resolver *r, const struct scope *s);
 
+/* resolve.c, resolve_call.c */
+int resolve_term(struct resolver *r, struct rego_term *t) MUST_CHECK;
+int resolve_callee(struct resolver *r, struct rego_callee *callee, struct rego_loc loc) MUST_CHECK;
+int resolve_with_target(struct resolver *r, struct rego_with *w) MUST_CHECK;
+int resolve_with_value(struct resolver *r, struct rego_with *w) MUST_CHECK;
+bool resolve_is_root(const struct rego_term *t);
+/* A name that no scope shadows and that means a rule or an import. */
+struct global *resolve_global(struct resolver *r, const struct value *name);
+
 #endif
