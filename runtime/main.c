@@ -1,0 +1,394 @@
+/* sallyport-runtime: the gate. Reads the engine's call as the real runtime would, judges it,
+ * records the decision, and becomes the real runtime on the bytes that were judged. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "policy/value/json.h"
+#include "runtime/action.h"
+#include "runtime/argv.h"
+#include "runtime/exec.h"
+#include "runtime/judge.h"
+#include "runtime/refuse.h"
+#include "runtime/request.h"
+#include "runtime/state.h"
+#include "runtime/watchdog.h"
+
+extern char **environ;
+
+enum { ARENA_BYTES = 512 * 1024 * 1024, HINT_MAX = 64 * 1024 };
+
+struct shim {
+    struct arena arena;
+    struct gate gate;
+    const char *registration;
+    int argc;
+    char **argv;
+    char runtime[512]; /* the real runtime's path */
+    enum family family;
+    struct argv_call call;
+    struct refuse_place place;
+    char recorded[32]; /* id of the record of an admitting decision, once it is durable */
+};
+
+/* --- the real runtime, without the image ---------------------------------------------------- */
+
+/* One line of SALLYPORT_RUNTIME: PATH FAMILY [REGISTRATION]. */
+static bool hint_line(struct shim *s, const char *line)
+{
+    char path[512] = "", family[32] = "", name[72] = "";
+    const int words = sscanf(line, "%511s %31s %71s", path, family, name);
+    const bool ours = words == 3 ? s->registration && strcmp(name, s->registration) == 0
+                                 : words == 2 && s->runtime[0] == '\0';
+    enum family f;
+
+    if (!ours || !family_of(family, &f))
+        return false;
+    s->family = f;
+    return str_copy(s->runtime, sizeof(s->runtime), path);
+}
+
+/* False when there is no such file to believe; the image answers then. */
+static bool runtime_hint(struct shim *s)
+{
+    AUTO_FREE char *text = NULL;
+    size_t len = 0;
+    struct err ignored = ERR_INIT;
+    AUTO_FD int fd = gate_rootless() ? open(SALLYPORT_RUNTIME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+                                     : file_open_trusted(SALLYPORT_RUNTIME, O_RDONLY, &ignored);
+    bool found = false;
+
+    if (fd < 0 || file_read_fd(fd, HINT_MAX, &text, &len, &ignored) < 0)
+        return false;
+    for (char *line = text; *line;) {
+        char *const end = strchrnul(line, '\n');
+        const bool last = *end == '\0';
+
+        *end = '\0';
+        found = hint_line(s, line) || found;
+        line = last ? end : end + 1;
+    }
+    return found;
+}
+
+static int runtime_of_settings(struct shim *s, struct err *err)
+{
+    const char *const path = gate_setting(&s->gate, "runtime", "");
+    const char *const family = gate_setting(&s->gate, "family", "runc");
+
+    if (!str_copy(s->runtime, sizeof(s->runtime), path) || path[0] == '\0')
+        return err_set(err, ERR_INVALID, "the active policy names no runtime");
+    if (!family_of(family, &s->family))
+        return err_set(err, ERR_INVALID, "the active policy names an unknown family: %s", family);
+    return 0;
+}
+
+/* --- a verb that passes ---------------------------------------------------------------------- */
+
+/* What was kept with a container goes with it. A delete without --force may fail on a running
+ * one, whose execs are still judged by it. */
+static void forget_deleted(const struct shim *s)
+{
+    char root[512], dir[256] = SALLYPORT_STATE;
+    const bool rootless = gate_rootless();
+    const char *const run = rootless ? secure_getenv("XDG_RUNTIME_DIR") : NULL;
+
+    if (!s->call.id || strcmp(s->call.verb_name, "delete") != 0 || !argv_flag(&s->call, "force"))
+        return;
+    if (run && run[0] == '/')
+        (void)snprintf(dir, sizeof(dir), "%s/sallyport", run);
+    request_root(&s->call, rootless, root, sizeof(root));
+    state_drop(&(struct state){.dir = dir, .root = root, .id = s->call.id});
+}
+
+static int pass(struct shim *s, struct err *err)
+{
+    if (s->call.verb)
+        forget_deleted(s);
+    if (exec_check(s->runtime, false, err) < 0)
+        return -1;
+    return exec_runtime(s->runtime, s->argv, environ, err);
+}
+
+/* --- a verb that is judged -------------------------------------------------------------------- */
+
+static int read_call(struct shim *s, struct err *err)
+{
+    const struct allowances allow = {
+        .verbs = value_field(s->gate.settings, "allow_verbs"),
+        .options = value_field(s->gate.settings, "allow_options"),
+    };
+
+    return argv_parse(&s->arena, s->family, s->argc, s->argv, &allow, &s->call, err);
+}
+
+static void log_place(struct shim *s)
+{
+    const char *const format = argv_value(&s->call, "log-format");
+
+    s->place.log = argv_value(&s->call, "log");
+    s->place.json = format && strcmp(format, "json") == 0;
+}
+
+/* Without a word of the settings, a container that was not admitted here (it is older than the
+ * gate) gets its execs and updates with a warning in the record. */
+static void soften_for_strangers(const struct shim *s, const struct request *r, struct judgement *j)
+{
+    const char *const say = gate_setting(&s->gate, "on_unknown_container", "warn");
+
+    if (r->kind == DOCUMENT_CONFIG || r->saved || strcmp(say, "refuse") == 0)
+        return;
+    if (j->decision.verdict == VERDICT_REFUSE) {
+        j->decision.verdict = VERDICT_ADMIT;
+        j->decision.mode = "warn";
+    }
+}
+
+/* The bytes that will run: the engine's own when nothing changed. */
+static int judged_bytes(const struct request *r, const struct judgement *j, const struct value *doc,
+                        struct buf *made, const char **bytes, size_t *len, bool *changed,
+                        struct err *err)
+{
+    *changed = doc != r->doc || j->decision.patch->count > 0 || !r->bytes;
+    if (!*changed) {
+        *bytes = r->bytes;
+        *len = r->len;
+        return 0;
+    }
+    json_print(made, doc, JSON_COMPACT);
+    if (buf_check(made, err) < 0)
+        return err_ctx(err, "document");
+    *bytes = made->data;
+    *len = made->len;
+    return 0;
+}
+
+/* An exec whose like was recorded within the last minute is counted: *kept is the container's
+ * state with the count, or with this exec as the last one recorded. */
+static bool repeats(struct shim *s, const struct request *r, struct judgement *j, const char *bytes,
+                    size_t len, const struct value **kept)
+{
+    char hex[DIGEST_HEX_LEN + 1];
+    struct digest d;
+    uint8_t raw[DIGEST_LEN];
+
+    *kept = NULL;
+    if (r->kind != DOCUMENT_PROCESS || !r->saved || j->decision.verdict == VERDICT_REFUSE)
+        return false;
+    digest_init(&d);
+    digest_update(&d, s->gate.image_digest, strlen(s->gate.image_digest));
+    digest_update(&d, bytes, len);
+    digest_final(&d, raw);
+    digest_hex(raw, sizeof(raw), hex);
+    return state_repeats(&s->arena, r->saved, hex, j->now_ns, kept, &j->repeated) && *kept;
+}
+
+/* Durable, or counted beside one that is. A record that could not be written refuses, unless the
+ * settings say otherwise. */
+static int record(struct shim *s, struct judgement *j, const struct request *r, const char *bytes,
+                  size_t len, struct err *err)
+{
+    const struct value *kept = NULL;
+    struct err ignored = ERR_INIT;
+
+    if (repeats(s, r, j, bytes, len, &kept) && state_save(&r->state, kept, &ignored) == 0)
+        return 0;
+    if (judge_record(&s->gate, j, r->bytes, r->len, bytes, len, &s->arena, err) == 0) {
+        return kept ? state_save(&r->state, kept, err) : 0;
+    }
+    refuse_kernel("sallyport: a decision could not be recorded:");
+    refuse_kernel(err->text);
+    if (strcmp(gate_setting(&s->gate, "on_log_failure", "refuse"), "warn") == 0)
+        return 0;
+    return err_ctx(err, "the decision could not be recorded");
+}
+
+/* The policy failed on this input, and root's settings say: rather run it than not. */
+static int admit_unjudged(struct shim *s, struct request *r, struct judgement *j, struct err *why,
+                          struct err *err)
+{
+    const struct failed f = {
+        .operation = s->call.verb_name,
+        .container = s->call.id,
+        .verdict = "admit",
+        .why = why->text,
+    };
+
+    *j = (struct judgement){.now_ns = r->facts.now_ns, .stages = STAGES_INIT};
+    if (strcmp(gate_setting(&s->gate, "on_error", "refuse"), "warn") != 0) {
+        *err = *why;
+        return -1;
+    }
+    return judge_failed(&s->gate, &f, &s->arena, s->recorded, err);
+}
+
+static int become(struct shim *s, char **args, char **env, struct err *err)
+{
+    watchdog_stop();
+    return exec_runtime(s->runtime, args, env, err);
+}
+
+/* From the call to the real runtime, in one pass. Returns only when there is no such container:
+ * -1 and why, or 1 when the policy refused and *line says so. */
+static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
+{
+    AUTO_REQUEST struct request r = REQUEST_INIT;
+    AUTO_BUF struct buf made = BUF_INIT;
+    struct judgement j = {.stages = STAGES_INIT};
+    const struct value *removed = NULL, *doc, *saved = NULL;
+    const char *bytes = NULL;
+    size_t len = 0;
+    bool changed = false;
+    char **args = NULL;
+    char digest[DIGEST_HEX_LEN + 1];
+
+    char **const env = exec_environment(&s->arena, environ, &removed);
+    if (!env)
+        return err_nomem(err);
+    if (exec_check(s->runtime, !s->gate.rootless, err) < 0)
+        return -1;
+    int64_t start = clock_steady_ns();
+    if (request_read(&r, &s->call, &s->gate, removed, &s->arena, err) < 0)
+        return -1;
+    j.stages.read = (clock_steady_ns() - start) / 1000;
+
+    if (judge(&s->gate, &r.facts, &s->arena, &j, err) < 0) {
+        struct err why = *err;
+
+        if (admit_unjudged(s, &r, &j, &why, err) < 0)
+            return -1;
+        if (!r.bytes) {
+            json_print(&made, r.doc, JSON_COMPACT);
+            if (buf_check(&made, err) < 0)
+                return -1;
+        }
+        if (request_deliver(&r, r.bytes ? r.bytes : made.data, r.bytes ? r.len : made.len, false,
+                            &s->arena, &args, err) < 0)
+            return -1;
+        return become(s, args, env, err);
+    }
+    soften_for_strangers(s, &r, &j);
+
+    start = clock_steady_ns();
+    const struct action_place place = {.state = &r.state, .decision = &j.decision};
+    doc =
+        j.decision.patch->count > 0 ? value_field(j.decision.input, request_member(&r) + 1) : r.doc;
+    if (!doc)
+        return err_set(err, ERR_BUG, "the patch removed the document");
+    if (actions_check(j.decision.actions, err) < 0)
+        return -1;
+    if (r.kind == DOCUMENT_CONFIG && j.decision.verdict != VERDICT_REFUSE &&
+        actions_on_document(&s->arena, &place, &doc, err) < 0)
+        return -1;
+    if (judged_bytes(&r, &j, doc, &made, &bytes, &len, &changed, err) < 0)
+        return -1;
+    j.stages.patch = (clock_steady_ns() - start) / 1000;
+
+    if (record(s, &j, &r, bytes, len, err) < 0)
+        return -1;
+    if (j.decision.verdict == VERDICT_REFUSE) {
+        judge_line(&j, s->call.id, line, line_size);
+        return 1;
+    }
+    (void)str_copy(s->recorded, sizeof(s->recorded), j.id);
+
+    if (r.kind == DOCUMENT_CONFIG) {
+        digest_hex(bytes, len, digest);
+        state_collect(&r.state);
+        if (state_build(&s->arena, &r.state, r.bundle.dir, j.id, &j.decision, digest, &saved, err) <
+                0 ||
+            state_save(&r.state, saved, err) < 0)
+            return -1;
+    }
+    if (request_deliver(&r, bytes, len, changed, &s->arena, &args, err) < 0 ||
+        actions_on_host(&place, err) < 0)
+        return -1;
+    return become(s, args, env, err);
+}
+
+/* --- refusing ----------------------------------------------------------------------------------
+ */
+
+/* Say why there is no container: in the record, in the engine's log, on standard error. */
+static void refuse(struct shim *s, const struct err *why)
+{
+    struct err err = ERR_INIT;
+    char id[32] = "", name[80], text[REFUSE_MAX];
+    const char *const who = s->call.id          ? s->call.id
+                            : s->call.verb_name ? s->call.verb_name
+                                                : "call";
+    const struct failed f = {
+        .operation = s->call.kind == VERB_JUDGE ? s->call.verb_name : NULL,
+        .container = s->call.id,
+        .verdict = s->recorded[0] ? "not-started" : "refuse",
+        .why = why->text,
+        .follows = s->recorded[0] ? s->recorded : NULL,
+    };
+
+    (void)str_escape(who, strlen(who), name, sizeof(name));
+    if (judge_failed(&s->gate, &f, &s->arena, id, &err) < 0) {
+        (void)snprintf(text, sizeof(text), "sallyport: refused %s: %s (not recorded: %s)", name,
+                       why->text, err.text);
+        refuse_kernel(text);
+    } else {
+        (void)snprintf(text, sizeof(text), "sallyport: refused %s: %s. sallyport why %s", name,
+                       why->text, id);
+    }
+    refuse_tell(&s->place, text, clock_wall_ns());
+}
+
+static int run(struct shim *s, struct err *err)
+{
+    char line[REFUSE_MAX];
+
+    if (argv_registration(&s->argc, s->argv, &s->registration, err) < 0)
+        return -1;
+    const bool hinted = runtime_hint(s);
+    if (hinted && argv_parse(&s->arena, s->family, s->argc, s->argv, NULL, &s->call, err) == 0) {
+        log_place(s);
+        if (s->call.kind == VERB_PASS)
+            return pass(s, err);
+    }
+    if (watchdog_start(&s->place, WATCHDOG_MS, err) < 0)
+        return -1;
+    if (gate_open(&s->gate, s->registration, "shim", &s->arena, err) < 0 ||
+        runtime_of_settings(s, err) < 0 || read_call(s, err) < 0)
+        return -1;
+    log_place(s);
+    if (s->call.kind == VERB_PASS) {
+        watchdog_stop();
+        return pass(s, err);
+    }
+    if (s->call.kind == VERB_UNKNOWN)
+        return err_set(err, ERR_USAGE,
+                       "verb '%s' is not known here; allow_verbs in the settings admits it",
+                       s->call.verb_name);
+    if (admit(s, line, sizeof(line), err) < 0)
+        return -1;
+    refuse_tell(&s->place, line, clock_wall_ns());
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    struct shim s = {
+        .arena = ARENA_INIT(ARENA_BYTES), .gate = GATE_INIT, .argc = argc, .argv = argv};
+    struct err err = ERR_INIT;
+
+    s.gate.caller = "shim";
+    (void)str_copy(s.gate.log, sizeof(s.gate.log), SALLYPORT_LOG);
+    (void)str_copy(s.gate.state, sizeof(s.gate.state), SALLYPORT_STATE);
+    if (run(&s, &err) < 0)
+        refuse(&s, &err);
+    gate_close(&s.gate);
+    arena_done(&s.arena);
+    return 1;
+}
