@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "policy/build/activate.h"
 
 /* The settings of the registration asked for, from the image's meta. */
 static int choose(struct judged *j, const char *registration, struct err *err)
@@ -32,6 +33,32 @@ static int open_image(struct judged *j, const char *path, const char *registrati
     return 0;
 }
 
+/* Compile what the command line names, untested and unsigned: it judges here and is not kept. */
+static int compile(struct judged *j, const struct call *call, const char *registration,
+                   struct arena *a, struct err *err)
+{
+    AUTO_BUF struct buf report = BUF_INIT;
+    struct compiled out;
+    const struct compile_options o = {
+        .settings = call_value(call, "settings", POLICY_SETTINGS),
+        .baseline = call_value(call, "baseline", POLICY_BASELINE),
+        .level = call_value(call, "level", NULL),
+        .skip_tests = true,
+        .report = &report,
+    };
+
+    if (policy_compile(a, &o, &out, err) < 0 ||
+        image_borrow(&j->gate.image, out.image, out.image_len, err) < 0)
+        return -1;
+    return choose(j, registration, err);
+}
+
+static bool wants_compile(const struct call *call)
+{
+    return call_value(call, "settings", NULL) || call_value(call, "baseline", NULL) ||
+           call_value(call, "level", NULL);
+}
+
 int judged_open(struct judged *j, const struct call *call, const char *caller, struct arena *a,
                 struct err *err)
 {
@@ -39,17 +66,24 @@ int judged_open(struct judged *j, const struct call *call, const char *caller, s
     const char *const registration = call_value(call, "registration", NULL);
 
     j->gate.caller = caller;
+    if (image && wants_compile(call))
+        return err_set(err, ERR_USAGE,
+                       "--image is compiled: --level, --settings and --baseline "
+                       "come too late");
+    if (wants_compile(call))
+        return compile(j, call, registration, a, err);
     if (image)
         return open_image(j, image, registration, err);
     if (gate_open(&j->gate, registration, caller, a, err) == 0)
         return 0;
-    if (err->code == ERR_SYSTEM && err->sys == ENOENT)
-        return err_ctx(err, "no active policy (sallyport policy activate makes it)");
-    return -1;
+    if (err->code != ERR_SYSTEM || err->sys != ENOENT)
+        return -1;
+    if (access(POLICY_BASELINE, R_OK) == 0)
+        return compile(j, call, registration, a, err);
+    return err_ctx(err, "no active policy (sallyport policy activate makes it)");
 }
 
 void judged_close(struct judged *j)
 {
     gate_close(&j->gate);
-    own_free(&j->bytes);
 }

@@ -29,6 +29,9 @@ const struct option_row lint_options[] = {
     {"fail-level", 0, "END", "exit 1 from this end on (refuse and worse by default)", fail_levels},
     {"operation", 0, "VERB", "what is asked of the runtime", operations},
     {"registration", 'r', "NAME", "settings of this registration", NULL},
+    {"settings", 's', "FILE", "judge by these settings", NULL},
+    {"baseline", 0, "DIR", "judge by the shipped rules from here", NULL},
+    {"id", 0, "ID", "the container's id", NULL},
     {"image", 0, "FILE", "a compiled policy other than the active one", NULL},
     {"no-host", 0, NULL, "the bundle is not this machine's: facts about the host are unknown",
      NULL},
@@ -67,12 +70,15 @@ static int locate(const char *path, char dir[PATH_MAX], const char **file, struc
     return 0;
 }
 
-/* The bundle's own name stands for the container's id, which nobody gave yet. */
-static const char *name_of(const char *dir)
+/* Engines name the bundle's directory and its control group by the container's id; where the two
+ * do not agree the id is not known. */
+static const char *id_of(const struct call *call, const struct bundle *b)
 {
-    const char *const slash = strrchr(dir, '/');
+    const char *const cgroup = value_cstr(value_path(b->doc, "linux", "cgroupsPath", NULL));
+    const char *const slash = strrchr(b->dir, '/');
+    const char *const name = slash && slash[1] ? slash + 1 : NULL;
 
-    return slash && slash[1] ? slash + 1 : dir;
+    return call_value(call, "id", name && cgroup && strstr(cgroup, name) ? name : NULL);
 }
 
 static int look(struct call *call, struct gate *gate, struct lint *l, struct arena *a,
@@ -92,7 +98,7 @@ static int look(struct call *call, struct gate *gate, struct lint *l, struct are
         .operation = call_value(call, "operation", "create"),
         .registration = call_value(call, "registration", NULL),
         .caller = "lint",
-        .id = name_of(l->bundle.dir),
+        .id = id_of(call, &l->bundle),
         .config = l->bundle.doc,
         .bundle = l->bundle.dir,
         .bundle_fd = l->bundle.dirfd,

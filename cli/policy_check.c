@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/rego_compile.h"
 #include "cli/rego_errors.h"
+#include "policy/build/activate.h"
 
 #define CHECK_ARENA ((size_t)1024 * 1024 * 1024)
 
@@ -14,6 +15,8 @@ const struct option_row policy_check_options[] = {
     {"bundle", 'b', "DIR", "a bundle's directory", NULL},
     {"v0-compatible", 0, NULL, "read modules as Rego v0", NULL},
     {"v1-compatible", 0, NULL, "read modules as Rego v1 (as without it)", NULL},
+    {"settings", 0, "FILE", "without PATH: settings other than " POLICY_SETTINGS, NULL},
+    {"baseline", 0, "DIR", "without PATH: our rules from here", NULL},
     {NULL, 0, NULL, NULL, NULL},
 };
 
@@ -43,6 +46,28 @@ static int load_all(const struct call *call, struct rego_load *l, struct arena *
     return 0;
 }
 
+/* What activation would compile; nothing need be root's to be checked. */
+static int check_settings(struct call *call, struct arena *a, struct err *err)
+{
+    struct compiled out;
+    const struct compile_options o = {
+        .settings = call_value(call, "settings", POLICY_SETTINGS),
+        .baseline = call_value(call, "baseline", POLICY_BASELINE),
+        .skip_tests = true,
+        .report = &call->out,
+    };
+
+    if (policy_compile(a, &o, &out, err) == 0)
+        return EXIT_CLEAN;
+    if (err->code != ERR_INVALID && err->code != ERR_PARSE && err->code != ERR_COMPILE)
+        return -1;
+    if (call->out.len == 0) {
+        say(&call->out, err->text);
+        buf_putc(&call->out, '\n');
+    }
+    return EXIT_FINDINGS;
+}
+
 int cmd_policy_check(struct call *call, struct err *err)
 {
     AUTO_ARENA struct arena a = ARENA_INIT(CHECK_ARENA);
@@ -54,6 +79,8 @@ int cmd_policy_check(struct call *call, struct err *err)
     struct rego_load load = {0};
     struct rego_diags diags = {0};
 
+    if (call->args_n == 0 && !call_value(call, "bundle", NULL))
+        return check_settings(call, &a, err);
     if (schema && rego_load_json(schema, &a, &opt.input_schema, err) < 0)
         return -1;
     if (load_all(call, &load, &a, err) < 0)

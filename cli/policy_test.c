@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/rego_compile.h"
 #include "cli/rego_errors.h"
+#include "policy/build/activate.h"
 #include "policy/value/json.h"
 
 #define TEST_ARENA ((size_t)2 * 1024 * 1024 * 1024)
@@ -12,6 +13,8 @@
 const struct option_row policy_test_options[] = {
     {"format", 'f', "FORMAT", "how to print", format_text_json},
     {"verbose", 'v', NULL, "name the tests that pass, too", NULL},
+    {"settings", 0, "FILE", "without PATH: settings other than " POLICY_SETTINGS, NULL},
+    {"baseline", 0, "DIR", "without PATH: our rules from here", NULL},
     {"run", 'r', "TEXT", "only tests whose name contains this", NULL},
     {"bundle", 'b', "DIR", "a bundle's directory", NULL},
     {"v0-compatible", 0, NULL, "read modules as Rego v0", NULL},
@@ -101,6 +104,34 @@ static int load_all(const struct call *call, struct rego_load *l, struct arena *
     return 0;
 }
 
+/* The tests of what activation would compile. */
+static int test_settings(struct call *call, struct arena *a, struct err *err)
+{
+    AUTO_BUF struct buf report = BUF_INIT;
+    struct compiled done;
+    const struct compile_options o = {
+        .settings = call_value(call, "settings", POLICY_SETTINGS),
+        .baseline = call_value(call, "baseline", POLICY_BASELINE),
+        .report = &report,
+    };
+    const int got = policy_compile(a, &o, &done, err);
+
+    if (report.len)
+        buf_add(&call->out, report.data, report.len);
+    if (got < 0 && done.tests == 0)
+        return -1;
+    if (got < 0) {
+        say(&call->out, err->text);
+        buf_putc(&call->out, '\n');
+        return EXIT_FINDINGS;
+    }
+    buf_printf(&call->out, "%zu passed, 0 failed", done.tests);
+    if (done.skipped)
+        buf_printf(&call->out, ", %zu skipped", done.skipped);
+    buf_putc(&call->out, '\n');
+    return EXIT_CLEAN;
+}
+
 static int compile(const struct call *call, struct arena *a, struct rego_tests *tests,
                    struct image *img, struct rego_diags *diags, struct err *err)
 {
@@ -125,6 +156,11 @@ int cmd_policy_test(struct call *call, struct err *err)
     struct rego_diags diags = {0};
     struct image img = IMAGE_INIT;
 
+    if (call->args_n == 0 && !call_value(call, "bundle", NULL)) {
+        if (call_json(call) || only)
+            return err_set(err, ERR_USAGE, "policy test: --format json and --run need a PATH");
+        return test_settings(call, &a, err);
+    }
     if (compile(call, &a, &tests, &img, &diags, err) < 0) {
         if (diags.n == 0)
             return -1;

@@ -17,7 +17,9 @@ static void print_one(struct buf *out, const char *code, const char *text,
         const struct rego_pos pos = rego_pos_of(*loc);
 
         buf_puts(out, ",\n      \"location\": {\n        \"file\": ");
-        json_print_string(out, loc->source->name, strlen(loc->source->name));
+        /* A query stands in no file. */
+        const char *const file = strcmp(loc->source->name, "query") == 0 ? "" : loc->source->name;
+        json_print_string(out, file, strlen(file));
         buf_printf(out, ",\n        \"row\": %u,\n        \"col\": %u\n      }", pos.line, pos.col);
     }
     buf_puts(out, "\n    }");
