@@ -14,6 +14,18 @@
 #include "policy/schema/schemas.h"
 #include "policy/value/json.h"
 
+/* The default level; registrations and scopes that name their own keep it. */
+static int override_level(struct arena *a, const char *level, struct settings *s, struct err *err)
+{
+    const struct value *const key = value_str(a, "level"), *const word = value_str(a, level);
+
+    if (!key || !word)
+        return err_nomem(err);
+    s->rules_doc = value_object_with(a, s->rules_doc, key, word);
+    s->meta_default = value_object_with(a, s->meta_default, key, word);
+    return s->rules_doc && s->meta_default ? 0 : err_nomem(err);
+}
+
 static int read_settings(struct arena *a, const struct compile_options *o, struct compiled *out,
                          const char **text, size_t *len, struct err *err)
 {
@@ -22,7 +34,9 @@ static int read_settings(struct arena *a, const struct compile_options *o, struc
     if (access(o->settings, F_OK) == 0 &&
         sources_read(a, o->settings, o->trusted, YAML_BYTES_MAX, text, len, err) < 0)
         return -1;
-    return settings_parse(a, o->settings, *text, *len, &out->settings, err);
+    if (settings_parse(a, o->settings, *text, *len, &out->settings, err) < 0)
+        return -1;
+    return o->level ? override_level(a, o->level, &out->settings, err) : 0;
 }
 
 static int gather_sources(struct arena *a, const struct compile_options *o, struct compiled *out,

@@ -22,6 +22,7 @@
 struct compile_options {
     const char *settings; /* file; absent: every default */
     const char *baseline; /* directory of the shipped rules; NULL: POLICY_BASELINE */
+    const char *level;    /* judge at this level, whatever the settings say; NULL: theirs */
     bool trusted;         /* files must be root's alone */
     bool skip_tests;
     int64_t now_ns;
