@@ -219,6 +219,15 @@ static int read_config(struct builtin_ctx *ctx, const struct value *config, stru
     return 0;
 }
 
+/* An integer with a point or an exponent does not count as one here. */
+static bool number_written_plain(const struct value *v)
+{
+    AUTO_BUF struct buf b = BUF_INIT;
+
+    json_print(&b, v, JSON_COMPACT);
+    return !b.failed && strpbrk(b.data, ".eE") == NULL;
+}
+
 static int set_time(struct builtin_ctx *ctx, const struct value *v, struct signer *s,
                     struct err *err)
 {
@@ -227,7 +236,7 @@ static int set_time(struct builtin_ctx *ctx, const struct value *v, struct signe
 
     if (!value_is(v, VALUE_NUMBER))
         return builtin_type_error(ctx, err, 1, "number", v);
-    if (!value_int64(v, &ns))
+    if (!value_int64(v, &ns) || !number_written_plain(v))
         return operand_error(ctx, err, 3, "could not convert time_ns value into a unix timestamp",
                              NULL);
     const struct civil c = civil_of(moment_of_ns(ns), NULL);
