@@ -117,8 +117,13 @@ int cmd_audit_tail(struct call *call, struct err *err)
         return err_set(err, ERR_USAGE, "audit tail: --lines takes a number from 1 to 1000000");
     if (lines)
         t.max = (size_t)n;
-    if (spool_walk(spooled_dir(call), tail_visit, &t, &report, err) < 0 ||
-        tail_print(call, &t, err) < 0)
+    if (spool_walk(spooled_dir(call), tail_visit, &t, &report, err) < 0) {
+        if (err->code != ERR_SYSTEM || err->sys != ENOENT)
+            return -1;
+        buf_puts(&call->log, "sallyport: nothing was recorded yet\n");
+        return EXIT_CLEAN;
+    }
+    if (tail_print(call, &t, err) < 0)
         return -1;
     if (!report.intact) {
         buf_puts(&call->log, "sallyport: the log is broken: ");

@@ -199,7 +199,7 @@ e2e_gate() {
 # Plain runc in place of the shim: what the engines do without us.
 e2e_plain() { E2E_SHIM=$E2E_RUNC; }
 
-records() { sallyport audit tail --format json --all; }
+records() { sallyport audit tail --format json --all 2>/dev/null; }
 record_count() { records | jq -s 'length'; }
 
 # --- engines --------------------------------------------------------------------------------
