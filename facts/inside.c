@@ -266,7 +266,7 @@ static void put_file_capabilities(const struct inside *in, const char *path, str
         const char *const name = derive_capability_name(i);
 
         if (name && (data.data[i / 32].permitted >> (i % 32) & 1u))
-            value_list_add(a, &l, value_strf(a, "CAP_%s", name));
+            value_list_add(a, &l, value_str(a, name));
     }
     doc_put_sorted(a, f, "file_capabilities", &l);
     doc_put_bool(a, f, "file_capabilities_effective", data.magic_etc & VFS_CAP_FLAGS_EFFECTIVE);

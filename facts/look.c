@@ -72,14 +72,17 @@ void look_init(struct look *l, struct arena *a)
 
 const struct stat *look_dir(struct look *l, const char *path)
 {
+    const uint32_t hash = value_hash_bytes(path, strlen(path));
+
     if (!l->dirs)
         return NULL;
     for (size_t i = 0; i < l->n; i++) {
-        if (strcmp(l->dirs[i].path, path) == 0)
+        if (l->dirs[i].hash == hash && strcmp(l->dirs[i].path, path) == 0)
             return l->dirs[i].seen ? &l->dirs[i].st : NULL;
     }
     /* When full the last place serves again: a miss costs a call, never an answer. */
     struct look_dir *const d = &l->dirs[l->n < LOOK_CACHE_MAX ? l->n++ : LOOK_CACHE_MAX - 1];
+    d->hash = hash;
     d->path = arena_strndup(l->a, path, strlen(path));
     if (!d->path) {
         d->path = "";

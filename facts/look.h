@@ -22,6 +22,7 @@ enum look_end { LOOK_SEEN, LOOK_MISSING, LOOK_UNSEEN };
 
 struct look_dir {
     const char *path;
+    uint32_t hash;
     struct stat st;
     bool seen;
 };

@@ -49,8 +49,8 @@ static int see_source(struct parts *p, const char *source, const char *destinati
     if (managed)
         doc_put_str(p->a, f, "engine_managed", kind);
     const bool own = p->root && strcmp(p->root, "/") != 0 && doc_path_within(at.resolved, p->root);
-    if (own)
-        doc_put_bool(p->a, f, "own_rootfs", true);
+    /* Over what the document seems to say: a link may lead out. */
+    doc_put_bool(p->a, f, "own_rootfs", own);
     if (!managed && !own) {
         struct sensitive_finding s;
 

@@ -213,7 +213,8 @@ static void find_below(struct look *l, const struct look_at *at, struct sensitiv
 
 void sensitive_find(struct look *l, const struct look_at *at, struct sensitive_finding *out)
 {
-    const char *const path = usual_path(l, at);
+    /* What is not there can be no bind of a tree: its name is all there is. */
+    const char *const path = at->end == LOOK_SEEN ? usual_path(l, at) : at->resolved;
 
     *out = (struct sensitive_finding){0};
     if (!path)

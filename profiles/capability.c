@@ -9,7 +9,7 @@ enum { CAPABILITIES_3_16 = 38 }; /* how many Linux 3.16 had, AUDIT_READ being th
 enum weight { LOW, HIGH, CRITICAL };
 
 struct capability {
-    const char *name; /* without CAP_ */
+    const char *name;
     enum weight weight;
     bool common; /* in Docker's default set */
 };
@@ -18,47 +18,47 @@ struct capability {
 /* By number (capability.h). CRITICAL: each alone is the host, or nearly, in the first user
  * namespace; HIGH: with host binds, devices or namespaces. */
 static const struct capability capabilities[] = {
-    { "CHOWN",              HIGH,     true  },
-    { "DAC_OVERRIDE",       HIGH,     true  },
-    { "DAC_READ_SEARCH",    CRITICAL, false },
-    { "FOWNER",             HIGH,     true  },
-    { "FSETID",             LOW,      true  },
-    { "KILL",               LOW,      true  },
-    { "SETGID",             HIGH,     true  },
-    { "SETUID",             HIGH,     true  },
-    { "SETPCAP",            HIGH,     true  },
-    { "LINUX_IMMUTABLE",    HIGH,     false },
-    { "NET_BIND_SERVICE",   LOW,      true  },
-    { "NET_BROADCAST",      LOW,      false },
-    { "NET_ADMIN",          HIGH,     false },
-    { "NET_RAW",            HIGH,     true  },
-    { "IPC_LOCK",           HIGH,     false },
-    { "IPC_OWNER",          HIGH,     false },
-    { "SYS_MODULE",         CRITICAL, false },
-    { "SYS_RAWIO",          CRITICAL, false },
-    { "SYS_CHROOT",         HIGH,     true  },
-    { "SYS_PTRACE",         CRITICAL, false },
-    { "SYS_PACCT",          HIGH,     false },
-    { "SYS_ADMIN",          CRITICAL, false },
-    { "SYS_BOOT",           CRITICAL, false },
-    { "SYS_NICE",           LOW,      false },
-    { "SYS_RESOURCE",       HIGH,     false },
-    { "SYS_TIME",           HIGH,     false },
-    { "SYS_TTY_CONFIG",     HIGH,     false },
-    { "MKNOD",              HIGH,     true  },
-    { "LEASE",              LOW,      false },
-    { "AUDIT_WRITE",        LOW,      true  },
-    { "AUDIT_CONTROL",      HIGH,     false },
-    { "SETFCAP",            HIGH,     true  },
-    { "MAC_OVERRIDE",       CRITICAL, false },
-    { "MAC_ADMIN",          CRITICAL, false },
-    { "SYSLOG",             CRITICAL, false },
-    { "WAKE_ALARM",         LOW,      false },
-    { "BLOCK_SUSPEND",      LOW,      false },
-    { "AUDIT_READ",         HIGH,     false },
-    { "PERFMON",            CRITICAL, false },
-    { "BPF",                CRITICAL, false },
-    { "CHECKPOINT_RESTORE", CRITICAL, false },
+    { "CAP_CHOWN",              HIGH,     true  },
+    { "CAP_DAC_OVERRIDE",       HIGH,     true  },
+    { "CAP_DAC_READ_SEARCH",    CRITICAL, false },
+    { "CAP_FOWNER",             HIGH,     true  },
+    { "CAP_FSETID",             LOW,      true  },
+    { "CAP_KILL",               LOW,      true  },
+    { "CAP_SETGID",             HIGH,     true  },
+    { "CAP_SETUID",             HIGH,     true  },
+    { "CAP_SETPCAP",            HIGH,     true  },
+    { "CAP_LINUX_IMMUTABLE",    HIGH,     false },
+    { "CAP_NET_BIND_SERVICE",   LOW,      true  },
+    { "CAP_NET_BROADCAST",      LOW,      false },
+    { "CAP_NET_ADMIN",          HIGH,     false },
+    { "CAP_NET_RAW",            HIGH,     true  },
+    { "CAP_IPC_LOCK",           HIGH,     false },
+    { "CAP_IPC_OWNER",          HIGH,     false },
+    { "CAP_SYS_MODULE",         CRITICAL, false },
+    { "CAP_SYS_RAWIO",          CRITICAL, false },
+    { "CAP_SYS_CHROOT",         HIGH,     true  },
+    { "CAP_SYS_PTRACE",         CRITICAL, false },
+    { "CAP_SYS_PACCT",          HIGH,     false },
+    { "CAP_SYS_ADMIN",          CRITICAL, false },
+    { "CAP_SYS_BOOT",           CRITICAL, false },
+    { "CAP_SYS_NICE",           LOW,      false },
+    { "CAP_SYS_RESOURCE",       HIGH,     false },
+    { "CAP_SYS_TIME",           HIGH,     false },
+    { "CAP_SYS_TTY_CONFIG",     HIGH,     false },
+    { "CAP_MKNOD",              HIGH,     true  },
+    { "CAP_LEASE",              LOW,      false },
+    { "CAP_AUDIT_WRITE",        LOW,      true  },
+    { "CAP_AUDIT_CONTROL",      HIGH,     false },
+    { "CAP_SETFCAP",            HIGH,     true  },
+    { "CAP_MAC_OVERRIDE",       CRITICAL, false },
+    { "CAP_MAC_ADMIN",          CRITICAL, false },
+    { "CAP_SYSLOG",             CRITICAL, false },
+    { "CAP_WAKE_ALARM",         LOW,      false },
+    { "CAP_BLOCK_SUSPEND",      LOW,      false },
+    { "CAP_AUDIT_READ",         HIGH,     false },
+    { "CAP_PERFMON",            CRITICAL, false },
+    { "CAP_BPF",                CRITICAL, false },
+    { "CAP_CHECKPOINT_RESTORE", CRITICAL, false },
 };
 /* clang-format on */
 
@@ -75,7 +75,7 @@ static uint64_t cap_bit(const char *name)
     if (!name || !doc_prefix(name, "CAP_"))
         return 0;
     for (size_t i = 0; i < ARRAY_LEN(capabilities); i++) {
-        if (strcmp(capabilities[i].name, name + 4) == 0)
+        if (capabilities[i].name[4] == name[4] && strcmp(capabilities[i].name, name) == 0)
             return UINT64_C(1) << i;
     }
     return 0;
@@ -92,7 +92,7 @@ static void put_mask(struct arena *a, struct value_fields *f, const char *key, u
 
     for (size_t i = 0; i < ARRAY_LEN(capabilities); i++) {
         if (mask >> i & 1)
-            value_list_add(a, &l, value_strf(a, "CAP_%s", capabilities[i].name));
+            value_list_add(a, &l, value_str(a, capabilities[i].name));
     }
     doc_put_sorted(a, f, key, &l);
 }

@@ -26,7 +26,7 @@ int derive_capabilities(struct arena *a, const struct value *process, bool usern
 /* facts.seccomp: {"present", "default_action", "architectures", "admits": {arch: [dangerous calls
  * that the filter lets through, with "via" for argument classes]}, "socketcall_hole", "x32",
  * "clone_namespaces", "clone3", "io_uring", "af_alg", "af_vsock", "tiocsti", "notify", "flags",
- * "unknown_names", "digest"}. Our own evaluator over the OCI rules with libseccomp's tables of
+ * "unknown_names"}. Our own evaluator over the OCI rules with libseccomp's tables of
  * names and architectures; no filter is built. arch: this machine's ("x86_64"). */
 int derive_seccomp(struct arena *a, const struct value *seccomp, const char *arch,
                    const struct value **out, struct err *err) MUST_CHECK;
@@ -109,7 +109,7 @@ int derive_facts(struct arena *a, const struct value *input, const uint8_t *key,
 enum derive_seen { SEEN_SOURCE, SEEN_NAMESPACE, SEEN_HOOK, SEEN_ROOTFS, SEEN_CGROUP, SEEN_KINDS };
 extern const char *const *const derive_seen_fields[SEEN_KINDS]; /* NULL-terminated lists */
 
-/* Name without CAP_ of a capability's number, NULL past the last; why a device is dangerous (-1:
+/* Name of a capability's number, NULL past the last; why a device is dangerous (-1:
  * every number), NULL when it is not. */
 const char *derive_capability_name(unsigned number);
 /* Why a variable of the environment is dangerous: loader, shell, language, runtime; or NULL. */

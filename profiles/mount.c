@@ -151,7 +151,7 @@ static const struct fs_type *fs_find(const char *type)
 static const struct option *option_find(const char *name)
 {
     for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-        if (strcmp(options[i].name, name) == 0)
+        if (options[i].name[0] == name[0] && strcmp(options[i].name, name) == 0)
             return &options[i];
     }
     return NULL;

@@ -1,10 +1,7 @@
 /* facts.seccomp: which dangerous calls a filter lets through. */
 #include <seccomp.h>
 
-#include "base/buf.h"
-#include "base/digest.h"
 #include "base/own.h"
-#include "policy/value/json.h"
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 #include "profiles/seccomp.h"
@@ -314,20 +311,6 @@ static void unknown_names(struct arena *a, const struct seccomp *s, struct value
     }
 }
 
-static int put_digest(struct arena *a, struct value_fields *f, const struct value *doc,
-                      struct err *err)
-{
-    AUTO_BUF struct buf text = BUF_INIT;
-    char hex[DIGEST_HEX_LEN + 1];
-
-    json_print(&text, doc, JSON_COMPACT);
-    if (buf_check(&text, err) < 0)
-        return -1;
-    digest_hex(text.data, text.len, hex);
-    value_fields_add(a, f, "digest", value_strf(a, "sha256:%s", hex));
-    return 0;
-}
-
 static void put_argument_classes(struct arena *a, struct value_fields *f, const struct seccomp *s,
                                  bool hole)
 {
@@ -459,7 +442,5 @@ int derive_seccomp(struct arena *a, const struct value *seccomp, const char *arc
     doc_put_sorted(a, &f, "unknown_names", &unknown);
     doc_put_list(a, &f, "lint", &lint);
     doc_put_list(a, &f, "eperm_calls", &eperm);
-    if (put_digest(a, &f, seccomp, err) < 0)
-        return -1;
     return doc_finish(a, &f, out, err);
 }

@@ -47,9 +47,14 @@ static size_t pointer_push(struct walk *w, const char *token)
 static size_t pointer_push_index(struct walk *w, size_t index)
 {
     char text[24];
+    size_t at = sizeof(text) - 1;
 
-    (void)snprintf(text, sizeof(text), "%zu", index);
-    return pointer_push(w, text);
+    text[at] = '\0';
+    do {
+        text[--at] = (char)('0' + index % 10);
+        index /= 10;
+    } while (index);
+    return pointer_push(w, text + at);
 }
 
 static void report(struct walk *w, struct value_list *to)
@@ -137,6 +142,9 @@ static void walk_field(struct walk *w, const struct value *v, const struct oci_k
     if (key->kind == OCI_OBJECT && key->count && value_is(v, VALUE_OBJECT))
         walk_object(w, v, key->first, key->count, depth);
     for (size_t i = 0; key->kind == OCI_ARRAY && i < doc_len(v); i++) {
+        /* Lists of hundreds of names are the rule: a pointer is made only for what needs one. */
+        if (key->item != OCI_OBJECT && type_fits(value_at(v, i), key->item))
+            continue;
         const size_t before = pointer_push_index(w, i);
 
         walk_item(w, value_at(v, i), key, depth);
