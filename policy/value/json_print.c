@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "policy/value/json.h"
+#include "policy/value/print.h"
 #include "policy/value/utf8.h"
 
 /* What a string escapes beyond what JSON demands. */
@@ -23,15 +24,18 @@ static void put_escape(struct buf *b, uint32_t code)
     buf_printf(b, "\\u%04x", code);
 }
 
-static bool must_escape(uint8_t c, unsigned escapes)
-{
-    return c < 0x20 || c == '"' || c == '\\' || (c == 0x7f && (escapes & ESCAPE_DEL)) ||
-           ((c == '<' || c == '>' || c == '&') && (escapes & ESCAPE_HTML));
-}
+/* Which bytes need a look: those to escape under some flag, and the first of U+2028's. */
+enum { LOOK_ALWAYS = 1u << 7 };
+static const uint8_t look[256] = {
+    [0 ... 0x1f] = LOOK_ALWAYS, ['"'] = LOOK_ALWAYS,           ['\\'] = LOOK_ALWAYS,
+    [0x7f] = ESCAPE_DEL,        ['<'] = ESCAPE_HTML,           ['>'] = ESCAPE_HTML,
+    ['&'] = ESCAPE_HTML,        [0x80 ... 0xff] = LOOK_ALWAYS,
+};
 
 /* U+2028 and U+2029 are escaped always, as Go does: JavaScript reads them as line ends. */
 static void print_string(struct buf *b, const char *bytes, size_t len, unsigned escapes)
 {
+    const unsigned mask = escapes | LOOK_ALWAYS;
     size_t plain = 0;
 
     buf_putc(b, '"');
@@ -39,15 +43,14 @@ static void print_string(struct buf *b, const char *bytes, size_t len, unsigned 
         const uint8_t c = (uint8_t)bytes[i];
         uint32_t code = c;
         size_t n = 1;
-        bool escape;
 
-        if (c < 0x80) {
-            escape = must_escape(c, escapes);
-        } else {
-            n = utf8_decode(bytes + i, len - i, &code);
-            escape = code == 0x2028 || code == 0x2029 || (code == UTF8_ERROR && n == 1);
+        if (!(look[c] & mask)) {
+            i++;
+            continue;
         }
-        if (escape) {
+        if (c >= 0x80)
+            n = utf8_decode(bytes + i, len - i, &code);
+        if (c < 0x80 || code == 0x2028 || code == 0x2029 || (code == UTF8_ERROR && n == 1)) {
             buf_add(b, bytes + plain, i - plain);
             put_escape(b, code);
             plain = i + n;
@@ -127,10 +130,7 @@ static void print_value(struct buf *b, const struct value *v, enum json_style st
         buf_puts(b, value_bool(v) ? "true" : "false");
         return;
     case VALUE_NUMBER:
-        if (v->form == VALUE_FORM_INT)
-            buf_printf(b, "%lld", (long long)v->u.integer);
-        else
-            buf_add(b, v->u.digits, v->count);
+        rego_print_number(b, v);
         return;
     case VALUE_STRING:
         print_string(b, value_bytes(v), v->count, style_escapes(style));

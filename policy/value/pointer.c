@@ -1,9 +1,9 @@
 #include "policy/value/pointer.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "policy/value/print.h"
 
 /* Index that the token text names in RFC 6901's grammar: "0", or digits without a leading zero. */
 static bool token_index(const char *text, size_t len, size_t *out)
@@ -128,10 +128,7 @@ const struct value *pointer_format(struct arena *a, const struct value *tokens)
         const struct value *const token = value_at(tokens, i);
         buf_putc(&b, '/');
         if (value_is(token, VALUE_NUMBER)) {
-            if (token->form == VALUE_FORM_INT)
-                buf_printf(&b, "%" PRId64, token->u.integer);
-            else
-                buf_add(&b, token->u.digits, token->count);
+            rego_print_number(&b, token);
             continue;
         }
         for (size_t k = 0; value_is(token, VALUE_STRING) && k < token->count; k++) {

@@ -50,6 +50,26 @@ void rego_quote(struct buf *b, const char *bytes, size_t len)
     rego_quote_as(b, bytes, len, '"', false);
 }
 
+void rego_print_number(struct buf *b, const struct value *number)
+{
+    char digits[24];
+    size_t at = sizeof(digits);
+
+    if (number->form == VALUE_FORM_TEXT) {
+        buf_add(b, number->u.digits, number->count);
+        return;
+    }
+    const int64_t n = number->u.integer;
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (n < 0)
+        digits[--at] = '-';
+    buf_add(b, digits + at, sizeof(digits) - at);
+}
+
 static void print_items(struct buf *b, const struct value *v, const char *brackets)
 {
     buf_putc(b, brackets[0]);
@@ -77,10 +97,7 @@ void rego_print(struct buf *b, const struct value *v)
         buf_puts(b, value_bool(v) ? "true" : "false");
         return;
     case VALUE_NUMBER:
-        if (v->form == VALUE_FORM_INT)
-            buf_printf(b, "%lld", (long long)v->u.integer);
-        else
-            buf_add(b, v->u.digits, v->count);
+        rego_print_number(b, v);
         return;
     case VALUE_STRING:
         rego_quote(b, value_bytes(v), v->count);

@@ -11,6 +11,9 @@
 /* OPA's String() of a term: {"a": 1}, [1, 2], {"x", "y"}, set(), strings JSON-quoted. */
 void rego_print(struct buf *b, const struct value *v);
 
+/* A number as it is written. */
+void rego_print_number(struct buf *b, const struct value *number);
+
 /* One string as Rego (and Go's strconv.Quote) writes it, quotes included. */
 void rego_quote(struct buf *b, const char *bytes, size_t len);
 

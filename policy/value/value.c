@@ -11,22 +11,35 @@ const struct value value_null = {.type = VALUE_NULL};
 const struct value value_true = {.type = VALUE_BOOL, .count = 1};
 const struct value value_false = {.type = VALUE_BOOL};
 
-/* FNV's constants over eight bytes at a time, with a final mix: names are short, and the hash is
- * stored in images, so it must not depend on the machine's byte order. */
+static uint32_t load32(const char *p)
+{
+    uint32_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return le32toh(word);
+}
+
+/* At most seven bytes as one word. */
+static uint64_t load_tail(const char *p, size_t n)
+{
+    if (n >= 4)
+        return (uint64_t)load32(p) << 32 | load32(p + n - 4);
+    if (n == 0)
+        return 0;
+    return (uint64_t)(uint8_t)p[0] << 16 | (uint64_t)(uint8_t)p[n / 2] << 8 | (uint8_t)p[n - 1];
+}
+
+/* Eight bytes at a time; the length is mixed in first, so that "a" and "aa" differ. The hash is
+ * stored in images: no byte order of a machine's is in it. */
 uint32_t value_hash_bytes(const char *bytes, size_t len)
 {
     uint64_t h = 0xcbf29ce484222325u ^ len;
 
-    while (len >= 8) {
-        uint64_t word;
-        memcpy(&word, bytes, 8);
-        h = (h ^ le64toh(word)) * 0x9e3779b97f4a7c15u;
+    for (; len >= 8; len -= 8, bytes += 8) {
+        h = (h ^ load32(bytes) ^ (uint64_t)load32(bytes + 4) << 32) * 0x9e3779b97f4a7c15u;
         h ^= h >> 29;
-        bytes += 8;
-        len -= 8;
     }
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (uint8_t)bytes[i]) * 0x100000001b3u;
+    h = (h ^ load_tail(bytes, len)) * 0x9e3779b97f4a7c15u;
     h ^= h >> 32;
     return (uint32_t)(h * 0x9e3779b97f4a7c15u >> 32);
 }
