@@ -17,7 +17,7 @@ test_bad_nodes_refuse if {
 	refused(node({"outside_dev": true}))
 	refused(node({"replaces_default": true}))
 	{f.path | some f in devices.deny} == {"/config/linux/devices/2"} with input as node({"outside_dev": true})
-	count(devices.deny) == 0 with input as object.union(node({"outside_dev": true}), {"facts": {"privileged": true}})
+	count(devices.deny) == 0 with input as object.union(node({"outside_dev": true}), {"facts": {"devices": {"allow_all": true}}})
 }
 
 test_the_runtimes_own_devices_pass if {

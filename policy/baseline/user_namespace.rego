@@ -31,6 +31,7 @@ import data.sallyport.lib
 deny contains finding if {
 	present
 	input.facts.userns.maps_host_root
+	not lib.unknown("/host/trusted")
 	finding := {"msg": "maps root of the host into the container", "path": "/config/linux/uidMappings"}
 }
 
@@ -51,6 +52,13 @@ deny contains finding if {
 	present
 	input.facts.userns.path_with_mappings
 	finding := {"msg": "a path and mappings are both given", "path": "/config/linux/namespaces"}
+}
+
+deny contains finding if {
+	present
+	input.facts.userns.maps_host_root
+	lib.unknown("/host/trusted")
+	finding := lib.undetermined("/host/trusted", "/config/linux/uidMappings", "whether id 0 is root of the host or of a rootless engine's namespace")
 }
 
 # In a user namespace of a rootless engine ids are relative to it: its root is no root of the host.

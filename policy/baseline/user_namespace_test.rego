@@ -21,4 +21,11 @@ test_case_7 if count(user_namespace.deny) == 0 with input as userns({"present": 
 
 test_case_8 if count(user_namespace.deny) == 0 with input as object.union(userns({"maps_host_root": true, "overlaps": true}), {"host": {"trusted": false}})
 
+test_rootless_or_not_may_be_unknown if {
+	doc := sample.unknown("/host/trusted", userns({"maps_host_root": true}).facts)
+	{f.undetermined | some f in user_namespace.deny} == {true} with input as doc
+	count(user_namespace.deny) == 0 with input as sample.operation("exec", doc)
+	count(user_namespace.deny) == 0 with input as sample.unknown("/host/trusted", userns({}).facts)
+}
+
 userns(u) := sample.facts({"userns": object.union({"present": true}, u)})

@@ -256,6 +256,20 @@ static int gather(struct course *c, struct arena *a, const struct value *finding
     return fixes_patch(f, a, c->input, ops, err);
 }
 
+/* A rule without a remedy refuses what it saw, also when another rule's fix takes it out of sight:
+ * whoever asked for it would get something else in silence. With a remedy it refuses when the
+ * finding stands after the last look. */
+static void refuse_by(struct course *c, struct arena *a, const struct value *findings, bool last)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct value *const f = value_at(findings, i);
+        const bool remedy = has(f, "fix") || has(f, "actions");
+
+        if (counts(f) && !remedied(f) && (last || !remedy) && !stands(f, &c->refusals))
+            value_list_add(a, &c->refusals, f);
+    }
+}
+
 static int run_course(const struct image *img, struct arena *a, struct course *c,
                       struct machine_stats *stats, struct err *err)
 {
@@ -271,15 +285,10 @@ static int run_course(const struct image *img, struct arena *a, struct course *c
             c->first = now.findings;
         if (gather(c, a, now.findings, &ops, err) < 0)
             return -1;
-        if (ops->count == 0 || c->refusals.n > 0 || c->rounds > DECIDE_ROUNDS) {
-            for (size_t i = 0; i < now.findings->count; i++) {
-                const struct value *const f = value_at(now.findings, i);
-
-                if (counts(f) && !remedied(f))
-                    value_list_add(a, &c->refusals, f);
-            }
+        const bool last = ops->count == 0 || c->rounds > DECIDE_ROUNDS;
+        refuse_by(c, a, now.findings, last);
+        if (last)
             return 0;
-        }
         for (size_t i = 0; i < ops->count; i++)
             value_list_add(a, &c->patch, value_at(ops, i));
         if (apply(a, c->input, ops, &c->input, err) < 0)

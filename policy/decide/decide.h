@@ -16,7 +16,9 @@
  * Fixes of all findings are gathered: same path and value merge, different values are a conflict
  * that refuses and names both rules; removals from arrays go last and highest index first. The
  * patched document gets its facts renewed (facts_renew: pure) and is judged again, DECIDE_ROUNDS
- * at most, until no rule asks for a fix. What then still has enforcement deny refuses.
+ * at most, until no rule asks for a fix. What then still has enforcement deny refuses; a denying
+ * finding with neither fix nor actions refuses whenever it is seen, also when another rule's fix
+ * would take it out of sight. A conflict of fixes is such a finding.
  */
 #ifndef POLICY_DECIDE_DECIDE_H
 #define POLICY_DECIDE_DECIDE_H
@@ -34,7 +36,7 @@ struct decision {
     enum verdict would;           /* what enforce mode would have done */
     const char *mode;             /* "enforce", "warn", "audit" */
     const struct value *findings; /* array: of the first look, each with "fixed": true|false */
-    const struct value *refusals; /* array: findings that stand after the last look and deny */
+    const struct value *refusals; /* array: findings that deny and have no remedy */
     const struct value *patch;    /* array of RFC 6902 operations over the input document */
     const struct value *actions; /* array: remedies by the shim's hand (closed table in runtime/) */
     const struct value *input; /* the document after the patch; == the given one when patch is [] */

@@ -282,6 +282,21 @@ START_TEST(without_a_fix_it_refuses)
 }
 END_TEST
 
+START_TEST(a_refusal_is_not_hidden_by_another_rules_fix)
+{
+    struct decision d;
+    struct err err = ERR_INIT;
+
+    ck_assert_int_eq(decide_text("findings contains {\"rule\": \"s\", \"msg\": \"no\", \"path\": "
+                                 "\"\", \"enforcement\": \"deny\"} if input.config.n == 0\n" SET_N,
+                                 "{}", input, &d, &err),
+                     0);
+    ck_assert_int_eq(d.verdict, VERDICT_REFUSE);
+    ck_assert_uint_eq(d.refusals->count, 1);
+    ck_assert(value_is_str(value_field(value_at(d.refusals, 0), "rule"), "s"));
+}
+END_TEST
+
 START_TEST(facts_are_renewed_between_rounds)
 {
     struct decision d;
@@ -442,6 +457,7 @@ int main(void)
     tcase_add_test(t, nothing_found_admits);
     tcase_add_test(t, a_fix_hardens_and_is_idempotent);
     tcase_add_test(t, without_a_fix_it_refuses);
+    tcase_add_test(t, a_refusal_is_not_hidden_by_another_rules_fix);
     tcase_add_test(t, facts_are_renewed_between_rounds);
     tcase_add_test(t, a_fix_that_never_ends_refuses);
     tcase_add_test(t, a_conflict_refuses_and_names_both);
