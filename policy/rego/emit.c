@@ -33,6 +33,47 @@ void emit_nomem(struct emit *e)
     e->failed = true;
 }
 
+/* --- positions --------------------------------------------------------------------------- */
+
+static struct line_table *lines_of(struct emit *e, const struct rego_source *source)
+{
+    for (struct line_table *t = e->lines; t; t = t->next)
+        if (t->source == source)
+            return t;
+
+    struct line_table *const t = ARENA_NEW(e->a, struct line_table);
+    uint32_t n = 1;
+    for (size_t i = 0; i < source->len; i++)
+        n += source->text[i] == '\n';
+    uint32_t *const starts = ARENA_NEW_N(e->a, uint32_t, n);
+    if (!t || !starts) {
+        emit_nomem(e);
+        return NULL;
+    }
+    n = 1;
+    for (size_t i = 0; i < source->len; i++)
+        if (source->text[i] == '\n')
+            starts[n++] = (uint32_t)i + 1;
+    *t = (struct line_table){.source = source, .next = e->lines, .starts = starts, .n = n};
+    e->lines = t;
+    return t;
+}
+
+struct rego_pos emit_pos(struct emit *e, struct rego_loc loc)
+{
+    const struct line_table *const t = lines_of(e, loc.source);
+    uint32_t low = 0, high = t ? t->n : 0;
+
+    while (low + 1 < high) {
+        const uint32_t mid = low + (high - low) / 2;
+        if (t->starts[mid] <= loc.offset)
+            low = mid;
+        else
+            high = mid;
+    }
+    return (struct rego_pos){.line = low + 1, .col = t ? loc.offset - t->starts[low] + 1 : 1};
+}
+
 /* --- shared tables ----------------------------------------------------------------------- */
 
 const struct value *emit_str(struct emit *e, const char *s)

@@ -50,6 +50,14 @@ struct ruleset {
     const struct value *entry;              /* an entry path's set */
 };
 
+/* Where a source's lines start: positions are looked up tens of thousands of times. */
+struct line_table {
+    const struct rego_source *source;
+    struct line_table *next;
+    uint32_t *starts;
+    uint32_t n;
+};
+
 struct emit {
     struct arena *a;
     const struct rego_program *program;
@@ -58,6 +66,7 @@ struct emit {
     struct value_writer values;
     struct buf consts, shared, nodes, sets, bodies, code, paths, withs, with_items, index, builtins,
         entries, rows;
+    struct line_table *lines;
     struct tree *root;
     struct ruleset *first, **last;
     uint32_t trees_n, sets_n;
@@ -96,6 +105,7 @@ uint32_t emit_path(struct emit *e, uint32_t root, const struct value *const *key
 uint32_t emit_consts(struct emit *e, const struct value *const *keys, size_t n);
 uint32_t emit_builtin(struct emit *e, const char *name, uint32_t args, struct rego_loc loc);
 const struct value *emit_str(struct emit *e, const char *s);
+struct rego_pos emit_pos(struct emit *e, struct rego_loc loc);
 static inline uint32_t emit_count(const struct buf *b, size_t size)
 {
     return (uint32_t)(b->len / size);

@@ -175,7 +175,7 @@ void gen_row(struct gen *g, struct rego_loc loc)
 
     if (!loc.source)
         return;
-    const struct rego_pos pos = rego_pos_of(loc);
+    const struct rego_pos pos = emit_pos(e, loc);
     const struct image_row row = {.code = here(g),
                                   .file = emit_value(e, emit_str(e, loc.source->name)),
                                   .line = pos.line,
