@@ -35,13 +35,17 @@ static bool is_setkey(const struct value *hook, const char *path, const struct s
            !(program->st_mode & (S_IWOTH | S_IWGRP));
 }
 
-static bool is_verify(const struct value *hook, const struct look_at *at)
+/* Our own hook: the shim's second look, or the judging hook of hooks.d. NULL: another program. */
+static const char *own_hook(const struct value *hook, const struct look_at *at)
 {
     const char *const base = strrchr(at->resolved, '/');
     const struct value *const args = value_field(hook, "args");
 
-    return base && strcmp(base + 1, "sallyport-hook") == 0 && !at->changeable_by &&
-           doc_len(args) >= 2 && value_is_str(value_at(args, 1), "verify");
+    if (!base || strcmp(base + 1, "sallyport-hook") != 0 || at->changeable_by)
+        return NULL;
+    if (doc_len(args) < 2)
+        return "sallyport-hook";
+    return value_is_str(value_at(args, 1), "verify") ? "sallyport-verify" : NULL;
 }
 
 static void put_digest(struct parts *p, struct value_fields *f, const struct look_at *at)
@@ -87,8 +91,8 @@ static int see_hook(struct parts *p, const struct value *hook, struct value_fiel
     doc_put_int(p->a, f, "mode", at.st.st_mode & 07777);
     if (is_setkey(hook, path, &at.st))
         doc_put_str(p->a, f, "engine", "docker-libnetwork-setkey");
-    else if (is_verify(hook, &at))
-        doc_put_str(p->a, f, "engine", "sallyport-verify");
+    else if (own_hook(hook, &at))
+        doc_put_str(p->a, f, "engine", own_hook(hook, &at));
     else
         put_digest(p, f, &at);
     return 0;

@@ -81,8 +81,23 @@ static int check_nothing(const struct value *action, struct err *err)
     return 0;
 }
 
-/* What was judged, by destination: device and inode of every source that was seen. */
-static const struct value *judged_mounts(struct arena *a, const struct value *input)
+/* Does a later mount stand on this one's place or above it? Then this one is not to be seen. */
+static bool covered(const struct value *mounts, size_t i)
+{
+    const char *const below = value_cstr(value_field(value_at(mounts, i), "destination_clean"));
+
+    for (size_t k = i + 1; below && k < mounts->count; k++) {
+        const char *const over = value_cstr(value_field(value_at(mounts, k), "destination_clean"));
+        const size_t n = over ? strlen(over) : 0;
+
+        if (n > 0 && strncmp(below, over, n) == 0 &&
+            (below[n] == '\0' || below[n] == '/' || over[n - 1] == '/'))
+            return true;
+    }
+    return false;
+}
+
+const struct value *action_judged_mounts(struct arena *a, const struct value *input)
 {
     const struct value *const mounts = value_path(input, "facts", "mounts", NULL);
     struct value_list l = {0};
@@ -91,7 +106,7 @@ static const struct value *judged_mounts(struct arena *a, const struct value *in
         const struct value *const m = value_at(mounts, i);
         struct value_fields f = {0};
 
-        if (!value_field(m, "ino") || !value_field(m, "dev"))
+        if (!value_field(m, "ino") || !value_field(m, "dev") || covered(mounts, i))
             continue;
         value_fields_add(a, &f, "destination", value_field(m, "destination"));
         value_fields_add(a, &f, "source", value_field(m, "source"));
@@ -102,11 +117,12 @@ static const struct value *judged_mounts(struct arena *a, const struct value *in
     return value_list_array(a, &l);
 }
 
-static const struct value *operation(struct arena *a, const char *path, const struct value *v)
+static const struct value *operation(struct arena *a, const char *op, const char *path,
+                                     const struct value *v)
 {
     struct value_fields f = {0};
 
-    value_fields_add(a, &f, "op", value_str(a, "add"));
+    value_fields_add(a, &f, "op", value_str(a, op));
     value_fields_add(a, &f, "path", value_str(a, path));
     value_fields_add(a, &f, "value", v);
     return value_fields_object(a, &f);
@@ -142,11 +158,24 @@ static const struct value *hook_of(struct arena *a, const char *program, const c
     return value_fields_object(a, &f);
 }
 
+/* Podman judges again what was hardened before: the hook is there already. */
+static bool has_hook(const struct value *doc, const char *program)
+{
+    const struct value *const list = value_path(doc, "hooks", "createRuntime", NULL);
+    const struct value *const first =
+        list && value_is(list, VALUE_ARRAY) && list->count > 0 ? value_at(list, 0) : NULL;
+    const struct value *const args = value_field(first, "args");
+
+    return value_is_str(value_field(first, "path"), program) && args &&
+           value_is(args, VALUE_ARRAY) && args->count > 1 &&
+           value_is_str(value_at(args, 1), "verify");
+}
+
 /* First among the createRuntime hooks: what later ones do to the mounts is theirs. */
 static int add_hook(struct arena *a, const struct action_place *p, const struct value **doc,
                     struct err *err)
 {
-    const struct value *const judged = judged_mounts(a, p->decision->input);
+    const struct value *const judged = action_judged_mounts(a, p->decision->input);
     struct value_list ops = {0};
     char file[512], program[512];
 
@@ -157,10 +186,13 @@ static int add_hook(struct arena *a, const struct action_place *p, const struct 
     if (state_keep(p->state, "verify", judged, file, sizeof(file), err) < 0)
         return err_ctx(err, "action verify_hook");
     if (!value_field(*doc, "hooks"))
-        value_list_add(a, &ops, operation(a, "/hooks", value_object(a, NULL, NULL, 0)));
+        value_list_add(a, &ops, operation(a, "add", "/hooks", value_object(a, NULL, NULL, 0)));
     if (!value_path(*doc, "hooks", "createRuntime", NULL))
-        value_list_add(a, &ops, operation(a, "/hooks/createRuntime", value_array(a, NULL, 0)));
-    value_list_add(a, &ops, operation(a, "/hooks/createRuntime/0", hook_of(a, program, file)));
+        value_list_add(a, &ops,
+                       operation(a, "add", "/hooks/createRuntime", value_array(a, NULL, 0)));
+    value_list_add(a, &ops,
+                   operation(a, has_hook(*doc, program) ? "replace" : "add",
+                             "/hooks/createRuntime/0", hook_of(a, program, file)));
     const struct value *const all = value_list_array(a, &ops);
     return all ? patch_apply(a, *doc, all, doc, err) : err_nomem(err);
 }

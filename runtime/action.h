@@ -27,4 +27,8 @@ int actions_on_document(struct arena *a, const struct action_place *p, const str
 /* Actions on this process or the host (stdio_owner), last before execve. */
 int actions_on_host(const struct action_place *p, struct err *err) MUST_CHECK;
 
+/* What was judged, by destination: [{"destination", "source", "dev", "ino"}] of every bind whose
+ * source was seen and that no later mount covers. */
+const struct value *action_judged_mounts(struct arena *a, const struct value *input) MUST_CHECK;
+
 #endif
