@@ -536,22 +536,13 @@ static struct rego_term *infix_from(struct rego_parser *p, struct rego_term *lef
     return NULL;
 }
 
+/* Depth is counted by the terms in it. */
 struct rego_term *parse_infix(struct rego_parser *p)
 {
-    if (!parse_enter(p))
-        return NULL;
-    struct rego_term *const t = infix_from(p, NULL, true);
-
-    parse_leave(p);
-    return t;
+    return infix_from(p, NULL, true);
 }
 
 struct rego_term *parse_infix_in_list(struct rego_parser *p)
 {
-    if (!parse_enter(p))
-        return NULL;
-    struct rego_term *const t = infix_from(p, NULL, false);
-
-    parse_leave(p);
-    return t;
+    return infix_from(p, NULL, false);
 }

@@ -25,7 +25,7 @@ static bool take(struct text *x, const char *word)
 /* `name: `, which arguments and known keys have before their type */
 static const struct value *read_name(struct text *x)
 {
-    const size_t n = strcspn(x->at, ":<>[], ");
+    const size_t n = strcspn(x->at, ":<>[],");
     const char *const name = x->at;
 
     if (n == 0 || x->at[n] != ':')
