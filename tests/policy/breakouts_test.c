@@ -1,0 +1,303 @@
+/* Every row of tests/breakouts/rows.json, judged: a dangerous value is refused by a rule that the
+ * row names, or gone from the document that would run; an ordinary container is never refused. */
+#include <check.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/own.h"
+#include "facts/facts.h"
+#include "policy/build/compile.h"
+#include "policy/decide/decide.h"
+#include "policy/value/json.h"
+#include "policy/value/pointer.h"
+
+#define ROWS "tests/breakouts/rows.json"
+#define BASE "tests/breakouts/base.json"
+
+static struct arena policy_arena = ARENA_INIT((size_t)2 << 30);
+static struct image image;
+static const struct value *rows;
+static char dir[64];
+
+static int drop(const char *path, const struct stat *st, int kind, struct FTW *f)
+{
+    (void)st, (void)kind, (void)f;
+    return remove(path);
+}
+
+static void make_dir(const char *name)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+    ck_assert_int_eq(mkdir(path, 0755), 0);
+}
+
+static void make_link(const char *target, const char *name)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+    ck_assert_int_eq(symlink(target, path), 0);
+}
+
+static void make_socket(const char *name)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/%s", dir, name);
+    ck_assert_int_eq(bind(fd, (const struct sockaddr *)&at, sizeof(at)), 0);
+    ck_assert_int_eq(close(fd), 0);
+}
+
+static void make_file(const char *name, const char *text, mode_t mode)
+{
+    char path[128];
+    struct err err = ERR_INIT;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+    ck_assert_msg(file_replace_at(AT_FDCWD, path, text, strlen(text), NULL, mode, 0, &err) == 0,
+                  "%s", err.text);
+}
+
+/* What the rows' @TMP@ and @ROOTFS@ stand for. */
+static void place(void)
+{
+    static const char *const dirs[] = {"dir",        "run",        "rootfs",     "rootfs/bin",
+                                       "rootfs/etc", "rootfs/tmp", "rootfs/dev", "rootfs/proc",
+                                       "rootfs/sys", "rootfs/run", "rootfs/var", "rootfs-linked"};
+
+    (void)snprintf(dir, sizeof(dir), "/var/lib/sallyport-breakouts.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_int_eq(chmod(dir, 0755), 0);
+    for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+        make_dir(dirs[i]);
+    make_file("rootfs/bin/busybox", "\177ELF", 0755);
+    make_file("rootfs/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", 0644);
+    make_file("hook", "#!/bin/sh\n", 0755);
+    make_link("/etc", "link-etc");
+    make_link("rootfs", "link-rootfs");
+    make_link("/proc/self", "rootfs-linked/proc");
+    make_link("/etc", "rootfs-linked/dev");
+    make_socket("run/any.sock");
+    make_socket("run/docker.sock");
+}
+
+static char *read_text(const char *path, size_t *len)
+{
+    char *text = NULL;
+    struct err err = ERR_INIT;
+
+    ck_assert_msg(file_read_at(AT_FDCWD, path, 1 << 20, &text, len, NULL, &err) == 0, "%s: %s",
+                  path, err.text);
+    return text;
+}
+
+/* The document in `path` with the tokens put in. */
+static const struct value *document(struct arena *a, const char *path)
+{
+    static const char *const token[] = {"@TMP@", "@ROOTFS@"};
+    AUTO_BUF struct buf b = BUF_INIT;
+    size_t len = 0;
+    AUTO_FREE char *text = read_text(path, &len);
+    const struct value *out = NULL;
+    struct err err = ERR_INIT;
+    size_t used = 0;
+
+    for (const char *p = text; *p;) {
+        size_t t = 0;
+
+        while (t < ARRAY_LEN(token) && strncmp(p, token[t], strlen(token[t])) != 0)
+            t++;
+        if (t == ARRAY_LEN(token)) {
+            buf_putc(&b, *p++);
+            continue;
+        }
+        buf_printf(&b, "%s%s", dir, t == 1 ? "/rootfs" : "");
+        p += strlen(token[t]);
+    }
+    ck_assert_msg(json_parse(a, b.data, b.len, JSON_STRICT, &out, &used, &err) == 0, "%s: %s", path,
+                  err.text);
+    return out;
+}
+
+static void begin(void)
+{
+    const struct compile_options o = {.settings = "/nonexistent/sallyport.yaml",
+                                      .baseline = "policy/baseline",
+                                      .skip_tests = true,
+                                      .now_ns = 1767323045000000000};
+    struct compiled c;
+    struct err err = ERR_INIT;
+
+    place();
+    rows = document(&policy_arena, ROWS);
+    ck_assert_msg(policy_compile(&policy_arena, &o, &c, &err) == 0, "%s", err.text);
+    ck_assert_msg(image_borrow(&image, c.image, c.image_len, &err) == 0, "%s", err.text);
+}
+
+static void end(void)
+{
+    nftw(dir, drop, 16, FTW_DEPTH | FTW_PHYS);
+    arena_done(&policy_arena);
+}
+
+/* --- judging one ------------------------------------------------------------------------------ */
+
+static void judge_one(struct arena *a, const struct value *config, struct decision *out)
+{
+    const struct facts_request req = {.operation = "create",
+                                      .registration = "default",
+                                      .caller = "shim",
+                                      .id = "row",
+                                      .config = config,
+                                      .bundle = dir,
+                                      .bundle_fd = -1,
+                                      .runtime = "runc",
+                                      .runtime_root = "/run/runc",
+                                      .now_ns = 1767323045000000000,
+                                      .host = FACTS_LOOK,
+                                      .trusted_host = true};
+    const struct value *input = NULL;
+    struct err err = ERR_INIT;
+
+    ck_assert_msg(facts_input(a, &req, &input, &err) == 0, "%s", err.text);
+    ck_assert_msg(decide(&image, input, a, out, &err) == 0, "%s", err.text);
+}
+
+static void names(struct buf *b, const struct value *findings)
+{
+    for (uint32_t i = 0; i < findings->count; i++) {
+        const struct value *const f = value_at(findings, i);
+
+        buf_printf(b, "%s%s(%s) %s", i ? "; " : "", value_cstr(value_field(f, "rule")),
+                   value_cstr(value_field(f, "enforcement")), value_cstr(value_field(f, "msg")));
+    }
+}
+
+static bool names_any(const struct value *findings, const struct value *rules)
+{
+    for (uint32_t i = 0; i < findings->count; i++)
+        for (uint32_t k = 0; k < rules->count; k++)
+            if (value_equal(value_field(value_at(findings, i), "rule"), value_at(rules, k)))
+                return true;
+    return rules->count == 0;
+}
+
+static bool holds_member(const struct value *list, const struct value *member)
+{
+    for (uint32_t i = 0; list && i < list->count; i++)
+        if (value_equal(value_at(list, i), member))
+            return true;
+    return false;
+}
+
+/* One condition on the hardened document. */
+static bool holds(const struct value *config, const struct value *cond)
+{
+    const struct value *const path = value_field(cond, "path");
+    const struct value *const at = pointer_get(config, value_cstr(path), path->count);
+    const struct value *v;
+
+    if ((v = value_field(cond, "is")))
+        return at && value_equal(at, v);
+    if ((v = value_field(cond, "is_not")))
+        return !at || !value_equal(at, v);
+    if ((v = value_field(cond, "has")))
+        return holds_member(at, v);
+    if ((v = value_field(cond, "lacks")))
+        return !holds_member(at, v);
+    return at == NULL; /* absent */
+}
+
+static void check_row(const struct value *row, const struct decision *d, struct buf *complaint)
+{
+    const char *const want = value_cstr(value_field(row, "want"));
+    const struct value *const rules = value_field(row, "rules");
+    const struct value *const after = value_field(row, "after");
+    const bool refuse = strcmp(want, "refuse") == 0;
+
+    if ((d->verdict == VERDICT_REFUSE) != refuse)
+        buf_printf(complaint, "want %s, got %s; ", want, verdict_name(d->verdict));
+    if (!names_any(refuse && d->verdict == VERDICT_REFUSE ? d->refusals : d->findings, rules))
+        buf_puts(complaint, "no rule of the row speaks; ");
+    for (uint32_t i = 0; !refuse && i < after->count; i++)
+        if (!holds(value_field(d->input, "config"), value_at(after, i))) {
+            buf_puts(complaint, "does not hold: ");
+            json_print(complaint, value_at(after, i), JSON_COMPACT);
+            buf_puts(complaint, "; ");
+        }
+    if (complaint->len == 0)
+        return;
+    buf_puts(complaint, "findings: ");
+    names(complaint, refuse && d->verdict == VERDICT_REFUSE ? d->refusals : d->findings);
+}
+
+START_TEST(every_row_ends_as_it_must)
+{
+    AUTO_BUF struct buf all = BUF_INIT;
+    unsigned bad = 0;
+
+    for (uint32_t i = 0; i < rows->count; i++) {
+        AUTO_ARENA struct arena a = ARENA_INIT(64 << 20);
+        AUTO_BUF struct buf complaint = BUF_INIT;
+        const struct value *const row = value_at(rows, i);
+        const struct value *config = document(&a, BASE);
+        struct decision d;
+        struct err err = ERR_INIT;
+
+        ck_assert_msg(patch_apply(&a, config, value_field(row, "patch"), &config, &err) == 0,
+                      "row %u: %s", i, err.text);
+        judge_one(&a, config, &d);
+        check_row(row, &d, &complaint);
+        if (complaint.len == 0)
+            continue;
+        bad++;
+        buf_printf(&all, "%u %s ", i, value_cstr(value_field(row, "id")));
+        json_print(&all, value_field(row, "patch"), JSON_COMPACT);
+        buf_printf(&all, "\n    %s\n", complaint.data);
+    }
+    if (bad > 0)
+        (void)fprintf(stderr, "%s", all.data);
+    ck_assert_msg(bad == 0, "%u of %u rows", bad, rows->count);
+}
+END_TEST
+
+START_TEST(the_harmless_control_is_hardened_and_stays_so)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(64 << 20);
+    struct decision d, again;
+
+    judge_one(&a, document(&a, BASE), &d);
+    ck_assert_int_eq(d.verdict, VERDICT_HARDEN);
+    judge_one(&a, value_field(d.input, "config"), &again);
+    ck_assert_int_eq(again.verdict, VERDICT_ADMIT);
+    ck_assert_uint_eq(again.patch->count, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *const s = suite_create("breakouts");
+    TCase *const t = tcase_create("rows");
+
+    tcase_set_timeout(t, 120);
+    tcase_add_unchecked_fixture(t, begin, end);
+    tcase_add_test(t, every_row_ends_as_it_must);
+    tcase_add_test(t, the_harmless_control_is_hardened_and_stays_so);
+    suite_add_tcase(s, t);
+    SRunner *const r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    const int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}
