@@ -78,12 +78,12 @@ try() { # BASE N ROW
     elif [ "$rc" != 0 ] && ! grep -q 'sallyport: refused' <<<"$out" && [ "$(jq -r .want <<<"$row")" = refuse ]; then
         not_ok "$id $n ($base) is refused" "$out"
     else
-        has "$id $n ($base) is closed, and the record names the rule" "\"(${rules:-.*})\"" "$(records | tail -1)"
+        has "$id $n ($base) is closed, and the record names the rule" "\"(${rules:-.*})\"" "$(sallyport audit tail --format json | tail -1)"
     fi
 }
 
 control() { # BASE: the harmless container starts and does its work
-    local row='{"patch": [], "live": {"run": "echo work > /tmp/w && cat /tmp/w && id -u", "works": "work"}}'
+    local row='{"patch": [], "live": {"run": "echo work; id -u", "works": "work"}}'
     bundle "$1" "$row" "$E2E/tmp/bundles/control-$1"
     start "$E2E_SHIM" "$E2E/tmp/bundles/control-$1" "control-$1"
     worked "the $1 control starts"
