@@ -78,7 +78,7 @@ try() { # BASE N ROW
     elif [ "$rc" != 0 ] && ! grep -q 'sallyport: refused' <<<"$out" && [ "$(jq -r .want <<<"$row")" = refuse ]; then
         not_ok "$id $n ($base) is refused" "$out"
     else
-        has "$id $n ($base) is closed, and the record names the rule" "\"(${rules:-.*})\"" "$(sallyport audit tail --format json | tail -1)"
+        has "$id $n ($base) is closed, and the record names the rule" "\"(${rules:-.*})\"" "$(sallyport audit tail --format json -n 1)"
     fi
 }
 
