@@ -29,7 +29,7 @@ struct inside {
 static int open_in(const struct inside *in, const char *path, unsigned flags, unsigned resolve)
 {
     const struct open_how how = {
-        .flags = flags | O_CLOEXEC | O_NOCTTY,
+        .flags = flags | O_CLOEXEC | (flags & O_PATH ? 0u : O_NOCTTY),
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve,
     };
 
