@@ -6,8 +6,8 @@
 #include "profiles/doc.h"
 #include "profiles/seccomp.h"
 
-#define NEW_NAMESPACES UINT64_C(0x7E020000) /* CLONE_NEW*, NEWTIME apart: clone3 and unshare only  \
-                                             */
+/* CLONE_NEW* but NEWTIME, which only clone3 and unshare take. */
+#define NEW_NAMESPACES UINT64_C(0x7E020000)
 #define UPPER_HALF (UINT64_C(1) << 32)
 
 enum { EPERM_NUMBER = 1, TTY_STI = 0x5412, TTY_LINUX = 0x541C, ARCHES_MAX = 32 };

@@ -66,6 +66,7 @@ static void teardown(void)
 }
 
 /* facts.mounts/0 of a config with one mount given as JSON text. */
+static const struct value *facts_of(const char *fmt, ...) PRINTF_LIKE(1, 2);
 static const struct value *facts_of(const char *fmt, ...)
 {
     char mount[2048], text[8192];
