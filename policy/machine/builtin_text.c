@@ -17,45 +17,6 @@ struct cache {
     struct cached *bucket[CACHE_BUCKETS];
 };
 
-int text_string(struct builtin_ctx *ctx, const struct value *const *args, unsigned i,
-                const struct value **out, struct err *err)
-{
-    if (!value_is(args[i], VALUE_STRING))
-        return builtin_type_error(ctx, err, i + 1, "string", args[i]);
-    *out = args[i];
-    return 0;
-}
-
-int text_object(struct builtin_ctx *ctx, const struct value *const *args, unsigned i,
-                struct err *err)
-{
-    return value_is(args[i], VALUE_OBJECT) ? 0
-                                           : builtin_type_error(ctx, err, i + 1, "object", args[i]);
-}
-
-int text_int(struct builtin_ctx *ctx, const struct value *const *args, unsigned i, int64_t *out,
-             struct err *err)
-{
-    if (!value_is(args[i], VALUE_NUMBER))
-        return builtin_type_error(ctx, err, i + 1, "number", args[i]);
-    if (!value_int64(args[i], out))
-        return err_eval(err, "eval_type_error",
-                        "%s: operand %u must be integer number but got floating-point number",
-                        ctx->name, i + 1);
-    return 0;
-}
-
-const char *text_type_name(const struct value *v)
-{
-    static const char *const names[] = {
-        [VALUE_NULL] = "null",     [VALUE_BOOL] = "boolean", [VALUE_NUMBER] = "number",
-        [VALUE_STRING] = "string", [VALUE_ARRAY] = "array",  [VALUE_OBJECT] = "object",
-        [VALUE_SET] = "set",
-    };
-
-    return names[v->type];
-}
-
 int text_return(const struct value *made, const struct value **out, struct err *err)
 {
     if (made == NULL)

@@ -6,20 +6,21 @@
 #define POLICY_MACHINE_BUILTIN_TEXT_H
 
 #include "base/buf.h"
-#include "policy/machine/builtin.h"
+#include "policy/machine/builtin_arg.h"
 #include "policy/machine/regex.h"
 
 /* Operand i (0-based) as a string; -1 with OPA's operand error. */
-int text_string(struct builtin_ctx *ctx, const struct value *const *args, unsigned i,
-                const struct value **out, struct err *err) MUST_CHECK;
-int text_object(struct builtin_ctx *ctx, const struct value *const *args, unsigned i,
-                struct err *err) MUST_CHECK;
-/* Operand i as an integer. */
-int text_int(struct builtin_ctx *ctx, const struct value *const *args, unsigned i, int64_t *out,
-             struct err *err) MUST_CHECK;
-
-/* OPA's name of a value's type. */
-const char *text_type_name(const struct value *v);
+static inline int text_string(struct builtin_ctx *ctx, const struct value *const *args, unsigned i,
+                              const struct value **out, struct err *err)
+{
+    *out = args[i];
+    return arg_string(ctx, args, i, err);
+}
+static inline int text_object(struct builtin_ctx *ctx, const struct value *const *args, unsigned i,
+                              struct err *err)
+{
+    return arg_type(ctx, args, i, VALUE_OBJECT, err);
+}
 
 /* Make the result: 0, or -1 when `made` is NULL because memory is used up. */
 int text_return(const struct value *made, const struct value **out, struct err *err) MUST_CHECK;

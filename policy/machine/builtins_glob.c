@@ -22,7 +22,7 @@ static int separators(struct builtin_ctx *ctx, const struct value *v, struct buf
         if (!string || width == 0 || width != e->count)
             return err_eval(err, "eval_type_error",
                             "%s: operand 2 must be array of %ss but got array containing %s",
-                            ctx->name, string ? "rune" : "string", text_type_name(e));
+                            ctx->name, string ? "rune" : "string", builtin_type_name(e));
         buf_add(b, value_bytes(e), e->count);
     }
     if (v->count == 0)

@@ -109,7 +109,7 @@ static int find_all(struct builtin_ctx *ctx, const struct value *const *args, bo
     int got = 0;
 
     if (text_string(ctx, args, 0, &pattern, err) < 0 || text_string(ctx, args, 1, &text, err) < 0 ||
-        text_int(ctx, args, 2, &limit, err) < 0 ||
+        arg_int(ctx, args, 2, &limit, err) < 0 ||
         scan_init(&s, ctx, pattern, text, groups, err) < 0)
         return -1;
     for (int64_t n = 0; limit < 0 || n < limit; n++) {

@@ -183,7 +183,7 @@ int builtin_time_add_date(struct builtin_ctx *ctx, const struct value *const *ar
     if (get_when(ctx, args[0], &w, err) < 0)
         return -1;
     for (unsigned i = 0; i < 3; i++) {
-        if (text_int(ctx, args, i + 1, &add[i], err) < 0)
+        if (arg_int(ctx, args, i + 1, &add[i], err) < 0)
             return -1;
         const int64_t limit = i == 0 ? YEARS_MAX : i == 1 ? 12 * YEARS_MAX : DAYS_MAX;
 

@@ -26,7 +26,7 @@ const char *schema_type(const struct value *v)
 {
     if (value_is(v, VALUE_NUMBER))
         return number_is_integer(v) ? "integer" : "number";
-    return text_type_name(v);
+    return builtin_type_name(v);
 }
 
 /* --- references -------------------------------------------------------------------------- */
