@@ -1,58 +1,33 @@
 #include <string.h>
 
 #include "base/own.h"
-#include "policy/machine/regex_ast.h"
+#include "policy/machine/regex_parser.h"
 #include "policy/machine/utf8.h"
 
-enum regex_flag {
-    FLAG_FOLD = 1u << 0,   /* (?i) */
-    FLAG_LINES = 1u << 1,  /* (?m) ^ and $ also at lines */
-    FLAG_DOTALL = 1u << 2, /* (?s) . also \n */
-    FLAG_LAZY = 1u << 3,   /* (?U) */
-};
-
-/* An open parenthesis (or the whole, at the bottom). */
-struct frame {
-    struct frame *outer;
-    unsigned flags; /* to come back at the closing one */
-    uint32_t group; /* 0: only for grouping */
-    struct regex_node *alts, **alts_end;
-    struct regex_node *items, **items_end, *last; /* of the alternative being read */
-};
-
-struct parser {
-    struct arena *arena;
-    const char *pattern, *at, *end;
-    unsigned flags;
-    struct frame *frame;
-    struct regex_tree *tree;
-    struct err *err;
-};
-
-static int fail(struct parser *p, const char *reason, const char *from, const char *to)
+int regex_fail(struct regex_parser *p, const char *reason, const char *from, const char *to)
 {
     return err_set(p->err, ERR_INVALID, "error parsing regexp: %s: `%.*s`", reason,
                    (int)(to - from), from);
 }
 
-static int fail_whole(struct parser *p, const char *reason)
+static int fail_whole(struct regex_parser *p, const char *reason)
 {
-    return fail(p, reason, p->pattern, p->end);
+    return regex_fail(p, reason, p->pattern, p->end);
 }
 
 /* The next rune of valid UTF-8; what is not is an error. */
-static int next_rune(struct parser *p, uint32_t *r)
+int regex_next_rune(struct regex_parser *p, uint32_t *r)
 {
     size_t width = 0;
 
     *r = utf8_decode(p->at, (size_t)(p->end - p->at), &width);
     if (*r == RUNE_ERROR && width == 1)
-        return fail(p, "invalid UTF-8", p->at, p->end);
+        return regex_fail(p, "invalid UTF-8", p->at, p->end);
     p->at += width;
     return 0;
 }
 
-static bool looking_at(const struct parser *p, const char *text)
+bool regex_looking_at(const struct regex_parser *p, const char *text)
 {
     const size_t n = strlen(text);
 
@@ -61,7 +36,7 @@ static bool looking_at(const struct parser *p, const char *text)
 
 /* --- the tree ---------------------------------------------------------------------------- */
 
-static struct regex_node *node_new(struct parser *p, enum node_op op)
+static struct regex_node *node_new(struct regex_parser *p, enum node_op op)
 {
     struct regex_node *const node = ARENA_NEW(p->arena, struct regex_node);
 
@@ -75,7 +50,7 @@ static struct regex_node *node_new(struct parser *p, enum node_op op)
     return node;
 }
 
-static int check_limits(struct parser *p, const struct regex_node *node)
+static int check_limits(struct regex_parser *p, const struct regex_node *node)
 {
     if (node->size > REGEX_PROGRAM_MAX)
         return err_set(p->err, ERR_LIMIT, "error parsing regexp: expression too large: `%.*s`",
@@ -87,9 +62,9 @@ static int check_limits(struct parser *p, const struct regex_node *node)
     return 0;
 }
 
-static int push(struct parser *p, struct regex_node *node)
+static int push(struct regex_parser *p, struct regex_node *node)
 {
-    struct frame *const f = p->frame;
+    struct regex_frame *const f = p->frame;
 
     if (node == NULL || check_limits(p, node) < 0)
         return -1;
@@ -100,7 +75,7 @@ static int push(struct parser *p, struct regex_node *node)
     return 0;
 }
 
-static int push_assert(struct parser *p, enum regex_assert which)
+static int push_assert(struct regex_parser *p, enum regex_assert which)
 {
     struct regex_node *const node = node_new(p, NODE_ASSERT);
 
@@ -111,7 +86,7 @@ static int push_assert(struct parser *p, enum regex_assert which)
     return push(p, node);
 }
 
-static int push_set(struct parser *p, struct rune_set *s)
+static int push_set(struct regex_parser *p, struct rune_set *s)
 {
     rune_set_tidy(s);
     if (s->failed)
@@ -129,7 +104,7 @@ static int push_set(struct parser *p, struct rune_set *s)
     return push(p, node);
 }
 
-static int push_rune(struct parser *p, uint32_t r)
+static int push_rune(struct regex_parser *p, uint32_t r)
 {
     if ((p->flags & FLAG_FOLD) != 0 && rune_fold_next(r) != r) {
         struct rune_set s = {.arena = p->arena};
@@ -145,9 +120,9 @@ static int push_rune(struct parser *p, uint32_t r)
     return push(p, node);
 }
 
-static int open_frame(struct parser *p, uint32_t group)
+static int open_frame(struct regex_parser *p, uint32_t group)
 {
-    struct frame *const f = ARENA_NEW(p->arena, struct frame);
+    struct regex_frame *const f = ARENA_NEW(p->arena, struct regex_frame);
 
     if (f == NULL)
         return err_nomem(p->err);
@@ -161,9 +136,9 @@ static int open_frame(struct parser *p, uint32_t group)
 }
 
 /* What was read since the last | becomes one alternative. */
-static int close_alternative(struct parser *p)
+static int close_alternative(struct regex_parser *p)
 {
-    struct frame *const f = p->frame;
+    struct regex_frame *const f = p->frame;
     struct regex_node *node = f->items;
 
     if (node == NULL || node->next != NULL) {
@@ -191,9 +166,9 @@ static int close_alternative(struct parser *p)
 }
 
 /* Leave the frame: the tree of all its alternatives. */
-static struct regex_node *close_frame(struct parser *p)
+static struct regex_node *close_frame(struct regex_parser *p)
 {
-    struct frame *const f = p->frame;
+    struct regex_frame *const f = p->frame;
 
     if (close_alternative(p) < 0)
         return NULL;
@@ -256,21 +231,22 @@ static uint64_t repeat_size(uint64_t size, int min, int max)
 
 /* Apply min, max to what was read last. `from` is where the operator begins, `last_repeat` where
  * the one just before it did, or NULL. */
-static int repeat(struct parser *p, int min, int max, const char *from, const char *last_repeat)
+static int repeat(struct regex_parser *p, int min, int max, const char *from,
+                  const char *last_repeat)
 {
-    struct frame *const f = p->frame;
+    struct regex_frame *const f = p->frame;
     bool lazy = (p->flags & FLAG_LAZY) != 0;
 
-    if (looking_at(p, "?")) {
+    if (regex_looking_at(p, "?")) {
         p->at++;
         lazy = !lazy;
     }
     if (last_repeat != NULL)
-        return fail(p, "invalid nested repetition operator", last_repeat, p->at);
+        return regex_fail(p, "invalid nested repetition operator", last_repeat, p->at);
     struct regex_node *const sub = f->last;
 
     if (sub == NULL)
-        return fail(p, "missing argument to repetition operator", from, p->at);
+        return regex_fail(p, "missing argument to repetition operator", from, p->at);
     struct regex_node *const node = node_new(p, NODE_REPEAT);
 
     if (node == NULL)
@@ -291,7 +267,7 @@ static int repeat(struct parser *p, int min, int max, const char *from, const ch
     if (check_limits(p, node) < 0)
         return -1;
     if ((min >= 2 || max >= 2) && !repeat_valid(node, REGEX_REPEAT_MAX))
-        return fail(p, "invalid repeat count", from, p->at);
+        return regex_fail(p, "invalid repeat count", from, p->at);
     return 0;
 }
 
@@ -312,7 +288,7 @@ static bool read_int(const char **at, const char *end, int *out)
 }
 
 /* {n}, {n,}, {n,m} at p->at; false: these are characters like others. */
-static bool read_counts(struct parser *p, int *min, int *max)
+static bool read_counts(struct regex_parser *p, int *min, int *max)
 {
     const char *s = p->at + 1;
 
@@ -337,271 +313,28 @@ static bool read_counts(struct parser *p, int *min, int *max)
     return true;
 }
 
-/* --- escapes and classes ----------------------------------------------------------------- */
-
-static int hex_digit(uint32_t c)
+static int parse_bracket(struct regex_parser *p)
 {
-    if (c >= '0' && c <= '9')
-        return (int)(c - '0');
-    if (c >= 'a' && c <= 'f')
-        return (int)(c - 'a') + 10;
-    if (c >= 'A' && c <= 'F')
-        return (int)(c - 'A') + 10;
-    return -1;
-}
-
-static int parse_hex(struct parser *p, const char *from, uint32_t *out)
-{
-    uint32_t c = 0, d = 0, r = 0;
-
-    if (p->at == p->end)
-        return fail(p, "invalid escape sequence", from, p->at);
-    if (next_rune(p, &c) < 0)
-        return -1;
-    if (c != '{') {
-        const int hi = hex_digit(c);
-
-        if (p->at == p->end)
-            return fail(p, "invalid escape sequence", from, p->at);
-        if (next_rune(p, &d) < 0)
-            return -1;
-        const int lo = hex_digit(d);
-
-        if (hi < 0 || lo < 0)
-            return fail(p, "invalid escape sequence", from, p->at);
-        *out = (uint32_t)(hi * 16 + lo);
-        return 0;
-    }
-    for (unsigned digits = 0;; digits++) {
-        if (p->at == p->end)
-            break;
-        if (next_rune(p, &c) < 0)
-            return -1;
-        if (c == '}' && digits > 0) {
-            *out = r;
-            return 0;
-        }
-        const int v = hex_digit(c);
-
-        if (v < 0)
-            break;
-        r = r * 16 + (uint32_t)v;
-        if (r > RUNE_MAX)
-            break;
-    }
-    return fail(p, "invalid escape sequence", from, p->at);
-}
-
-/* One escaped character; p->at is at the backslash. */
-static int parse_escape(struct parser *p, uint32_t *out)
-{
-    static const char letters[] = "afnrtv", values[] = "\a\f\n\r\t\v";
-    const char *const from = p->at++;
-    uint32_t c = 0;
-
-    if (p->at == p->end)
-        return fail(p, "trailing backslash at end of expression", p->end, p->end);
-    if (next_rune(p, &c) < 0)
-        return -1;
-    if (c >= '0' && c <= '7') {
-        const bool octal_follows = p->at < p->end && *p->at >= '0' && *p->at <= '7';
-
-        if (c != '0' && !octal_follows)
-            return fail(p, "invalid escape sequence", from, p->at);
-        *out = c - '0';
-        for (int i = 1; i < 3 && p->at < p->end && *p->at >= '0' && *p->at <= '7'; i++)
-            *out = *out * 8 + (uint32_t)(*p->at++ - '0');
-        return 0;
-    }
-    if (c == 'x')
-        return parse_hex(p, from, out);
-    const char *const letter = c < 0x80 && c != 0 ? strchr(letters, (int)c) : NULL;
-
-    if (letter != NULL) {
-        *out = (uint32_t)values[letter - letters];
-        return 0;
-    }
-    const bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-
-    if (c >= 0x80 || word)
-        return fail(p, "invalid escape sequence", from, p->at);
-    *out = c;
-    return 0;
-}
-
-/* ASCII classes by name: \d and [[:digit:]] alike. Pairs of first and last characters. */
-static const struct ascii_class {
-    const char *name, *spans;
-} ascii_classes[] = {
-    {"d", "09"},         {"s", "\t\n\f\r  "},   {"w", "09AZ__az"},
-    {"alnum", "09AZaz"}, {"alpha", "AZaz"},     {"ascii", ""}, /* begins with NUL: below */
-    {"blank", "\t\t  "}, {"cntrl", ""},                        /* likewise */
-    {"digit", "09"},     {"graph", "!~"},       {"lower", "az"},
-    {"print", " ~"},     {"punct", "!/:@[`{~"}, {"space", "\t\r  "},
-    {"upper", "AZ"},     {"word", "09AZ__az"},  {"xdigit", "09AFaf"},
-};
-
-static bool add_ascii_class(struct parser *p, struct rune_set *s, const char *name, size_t len,
-                            bool negate)
-{
-    struct rune_set own = {.arena = p->arena};
-
-    for (size_t i = 0; i < ARRAY_LEN(ascii_classes); i++) {
-        const struct ascii_class *const c = &ascii_classes[i];
-
-        if (strlen(c->name) != len || memcmp(c->name, name, len) != 0)
-            continue;
-        if (strcmp(c->name, "ascii") == 0) {
-            rune_set_add(&own, 0, 0x7f);
-        } else if (strcmp(c->name, "cntrl") == 0) {
-            rune_set_add(&own, 0, 0x1f);
-            rune_set_add(&own, 0x7f, 0x7f);
-        }
-        for (const char *t = c->spans; *t != '\0'; t += 2) {
-            if ((p->flags & FLAG_FOLD) != 0)
-                rune_set_add_folded(&own, (uint32_t)t[0], (uint32_t)t[1]);
-            else
-                rune_set_add(&own, (uint32_t)t[0], (uint32_t)t[1]);
-        }
-        if (negate)
-            rune_set_negate(&own);
-        rune_set_add_all(s, &own);
-        return true;
-    }
-    return false;
-}
-
-/* \d \S \pL \P{Greek} at p->at into s: 1 taken, 0 something else, -1 error. */
-static int parse_escaped_class(struct parser *p, struct rune_set *s)
-{
-    if (p->end - p->at < 2 || p->at[0] != '\\')
-        return 0;
-    const char *const from = p->at;
-    const char c = from[1];
-
-    if (strchr("dswDSW", c) != NULL && c != '\0') {
-        const char lower = (char)(c | 0x20);
-
-        p->at += 2;
-        return add_ascii_class(p, s, &lower, 1, c != lower) ? 1 : 0;
-    }
-    if (c != 'p' && c != 'P')
-        return 0;
-    bool negate = c == 'P';
-    const char *name = from + 2, *name_end = name;
-    uint32_t r = 0;
-
-    p->at += 2;
-    if (p->at == p->end)
-        return fail(p, "invalid character class range", from, p->end);
-    if (next_rune(p, &r) < 0)
-        return -1;
-    name_end = p->at;
-    if (r == '{') {
-        name = p->at;
-        name_end = memchr(name, '}', (size_t)(p->end - name));
-        if (name_end == NULL)
-            return fail(p, "invalid character class range", from, p->end);
-        p->at = name_end + 1;
-        if (name < name_end && *name == '^') {
-            negate = !negate;
-            name++;
-        }
-    }
-    if (!rune_set_add_property(s, name, (size_t)(name_end - name), negate,
-                               (p->flags & FLAG_FOLD) != 0))
-        return fail(p, "invalid character class range", from, p->at);
-    return 1;
-}
-
-/* [:alpha:] at p->at: 1 taken, 0 something else, -1 error. */
-static int parse_named_class(struct parser *p, struct rune_set *s)
-{
-    if (p->end - p->at <= 2 || !looking_at(p, "[:"))
-        return 0;
-    const char *const from = p->at;
-    const char *const close = memmem(from + 2, (size_t)(p->end - from) - 2, ":]", 2);
-
-    if (close == NULL)
-        return 0;
-    const char *name = from + 2;
-    const bool negate = *name == '^';
-
-    name += negate;
-    p->at = close + 2;
-    /* one-letter names are the escapes' */
-    if (close - name < 2 || !add_ascii_class(p, s, name, (size_t)(close - name), negate))
-        return fail(p, "invalid character class range", from, p->at);
-    return 1;
-}
-
-static int parse_class_rune(struct parser *p, const char *class, uint32_t *out)
-{
-    if (p->at == p->end)
-        return fail(p, "missing closing ]", class, p->end);
-    return *p->at == '\\' ? parse_escape(p, out) : next_rune(p, out);
-}
-
-static int parse_class_span(struct parser *p, const char *class, struct rune_set *s)
-{
-    const char *const from = p->at;
-    uint32_t lo = 0, hi = 0;
-
-    if (parse_class_rune(p, class, &lo) < 0)
-        return -1;
-    hi = lo;
-    if (p->end - p->at >= 2 && p->at[0] == '-' && p->at[1] != ']') {
-        p->at++;
-        if (parse_class_rune(p, class, &hi) < 0)
-            return -1;
-        if (hi < lo)
-            return fail(p, "invalid character class range", from, p->at);
-    }
-    if ((p->flags & FLAG_FOLD) != 0)
-        rune_set_add_folded(s, lo, hi);
-    else
-        rune_set_add(s, lo, hi);
-    return 0;
-}
-
-static int parse_class(struct parser *p)
-{
-    const char *const class = p->at++;
     struct rune_set s = {.arena = p->arena};
-    const bool negate = looking_at(p, "^");
 
-    p->at += negate;
-    for (bool first = true; first || p->at == p->end || *p->at != ']'; first = false) {
-        int taken = parse_named_class(p, &s);
-
-        if (taken == 0)
-            taken = parse_escaped_class(p, &s);
-        if (taken < 0 || (taken == 0 && parse_class_span(p, class, &s) < 0))
-            return -1;
-        if (s.failed)
-            return err_nomem(p->err);
-    }
-    p->at++;
-    if (negate)
-        rune_set_negate(&s);
-    return push_set(p, &s);
+    return regex_parse_class(p, &s) < 0 ? -1 : push_set(p, &s);
 }
 
 /* --- groups ------------------------------------------------------------------------------ */
 
-static int parse_named_group(struct parser *p, const char *name)
+static int parse_named_group(struct regex_parser *p, const char *name)
 {
     const char *const from = p->at;
     const char *const close = memchr(from, '>', (size_t)(p->end - from));
     bool valid = close != NULL && close > name;
 
     if (close == NULL)
-        return fail(p, "invalid named capture", from, p->end);
+        return regex_fail(p, "invalid named capture", from, p->end);
     for (const char *c = name; valid && c < close; c++)
         valid = *c == '_' || (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') ||
                 (*c >= 'A' && *c <= 'Z');
     if (!valid)
-        return fail(p, "invalid named capture", from, close + 1);
+        return regex_fail(p, "invalid named capture", from, close + 1);
     struct regex_name *const row = ARENA_NEW(p->arena, struct regex_name);
 
     if (row == NULL)
@@ -625,21 +358,21 @@ static unsigned flag_of(uint32_t c)
 }
 
 /* (?flags) or (?flags:..), (?P<name>..), (?<name>..); p->at is at the parenthesis. */
-static int parse_perl_group(struct parser *p)
+static int parse_perl_group(struct regex_parser *p)
 {
     const char *const from = p->at;
     unsigned flags = p->flags;
     bool negative = false, saw_flag = false;
 
-    if (p->end - p->at > 4 && looking_at(p, "(?P<"))
+    if (p->end - p->at > 4 && regex_looking_at(p, "(?P<"))
         return parse_named_group(p, p->at + 4);
-    if (p->end - p->at > 3 && looking_at(p, "(?<"))
+    if (p->end - p->at > 3 && regex_looking_at(p, "(?<"))
         return parse_named_group(p, p->at + 3);
     p->at += 2;
     while (p->at < p->end) {
         uint32_t c = 0;
 
-        if (next_rune(p, &c) < 0)
+        if (regex_next_rune(p, &c) < 0)
             return -1;
         const unsigned flag = flag_of(c);
 
@@ -658,10 +391,10 @@ static int parse_perl_group(struct parser *p)
             break;
         }
     }
-    return fail(p, "invalid or unsupported Perl syntax", from, p->at);
+    return regex_fail(p, "invalid or unsupported Perl syntax", from, p->at);
 }
 
-static int parse_close(struct parser *p)
+static int parse_close(struct regex_parser *p)
 {
     if (p->frame->outer == NULL)
         return fail_whole(p, "unexpected )");
@@ -672,7 +405,7 @@ static int parse_close(struct parser *p)
 /* --- the whole --------------------------------------------------------------------------- */
 
 /* \Q literal \E; p->at is behind \Q. */
-static int parse_quoted(struct parser *p)
+static int parse_quoted(struct regex_parser *p)
 {
     const char *const close = memmem(p->at, (size_t)(p->end - p->at), "\\E", 2);
     const char *const end = close != NULL ? close : p->end;
@@ -680,14 +413,14 @@ static int parse_quoted(struct parser *p)
     while (p->at < end) {
         uint32_t r = 0;
 
-        if (next_rune(p, &r) < 0 || push_rune(p, r) < 0)
+        if (regex_next_rune(p, &r) < 0 || push_rune(p, r) < 0)
             return -1;
     }
     p->at = close != NULL ? close + 2 : p->end;
     return 0;
 }
 
-static int parse_backslash(struct parser *p)
+static int parse_backslash(struct regex_parser *p)
 {
     struct rune_set s = {.arena = p->arena};
     uint32_t r = 0;
@@ -697,7 +430,7 @@ static int parse_backslash(struct parser *p)
 
         switch (c) {
         case 'C':
-            return fail(p, "invalid escape sequence", p->at, p->at + 2);
+            return regex_fail(p, "invalid escape sequence", p->at, p->at + 2);
         case 'A':
         case 'b':
         case 'B':
@@ -714,14 +447,14 @@ static int parse_backslash(struct parser *p)
             break;
         }
     }
-    const int taken = parse_escaped_class(p, &s);
+    const int taken = regex_parse_escaped_class(p, &s);
 
     if (taken != 0)
         return taken < 0 ? -1 : push_set(p, &s);
-    return parse_escape(p, &r) < 0 ? -1 : push_rune(p, r);
+    return regex_parse_escape(p, &r) < 0 ? -1 : push_rune(p, r);
 }
 
-static int parse_repeat(struct parser *p, const char **last_repeat)
+static int parse_repeat(struct regex_parser *p, const char **last_repeat)
 {
     const char *const from = p->at;
     int min = *from == '+', max = *from == '?' ? 1 : -1;
@@ -733,7 +466,7 @@ static int parse_repeat(struct parser *p, const char **last_repeat)
             return push_rune(p, '{');
         }
         if (min < 0 || min > REGEX_REPEAT_MAX || max > REGEX_REPEAT_MAX || (max >= 0 && min > max))
-            return fail(p, "invalid repeat count", from, p->at);
+            return regex_fail(p, "invalid repeat count", from, p->at);
     } else {
         p->at++;
     }
@@ -743,13 +476,13 @@ static int parse_repeat(struct parser *p, const char **last_repeat)
     return 0;
 }
 
-static int parse_one(struct parser *p)
+static int parse_one(struct regex_parser *p)
 {
     uint32_t r = 0;
 
     switch (*p->at) {
     case '(':
-        if (looking_at(p, "(?"))
+        if (regex_looking_at(p, "(?"))
             return parse_perl_group(p);
         p->at++;
         return open_frame(p, ++p->tree->groups);
@@ -768,23 +501,23 @@ static int parse_one(struct parser *p)
         p->at++;
         return push(p, node_new(p, (p->flags & FLAG_DOTALL) != 0 ? NODE_ANY : NODE_LINE));
     case '[':
-        return parse_class(p);
+        return parse_bracket(p);
     case '\\':
         return parse_backslash(p);
     default:
-        return next_rune(p, &r) < 0 ? -1 : push_rune(p, r);
+        return regex_next_rune(p, &r) < 0 ? -1 : push_rune(p, r);
     }
 }
 
 int regex_parse(struct arena *a, const char *pattern, size_t len, struct regex_tree *out,
                 struct err *err)
 {
-    struct parser p = {.arena = a,
-                       .pattern = pattern,
-                       .at = pattern,
-                       .end = pattern + len,
-                       .tree = out,
-                       .err = err};
+    struct regex_parser p = {.arena = a,
+                             .pattern = pattern,
+                             .at = pattern,
+                             .end = pattern + len,
+                             .tree = out,
+                             .err = err};
     const char *last_repeat = NULL;
 
     *out = (struct regex_tree){0};

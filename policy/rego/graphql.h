@@ -112,6 +112,8 @@ const char *gql_type_name(const struct value *type);
 const char *gql_type_text(struct arena *a, const struct value *type);
 bool gql_is_kind(const struct gql_type *t, const char *kinds); /* "OBJECT UNION" */
 bool gql_possible(const struct gql_schema *s, const struct gql_type *t, const struct gql_type *of);
+/* Whether one of these texts is `text`. */
+bool gql_lists(const struct value_list *l, const char *text);
 /* A variable or argument of type x may stand where y is wanted. */
 bool gql_compatible(const struct value *x, const struct value *y);
 /* ERR_INVALID with the node's place before the text. */
