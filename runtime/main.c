@@ -230,6 +230,7 @@ static int admit_unjudged(struct shim *s, struct request *r, struct judgement *j
     return judge_failed(&s->gate, &f, &s->arena, s->recorded, err);
 }
 
+/* Returns only when it failed: -1. */
 static int become(struct shim *s, char **args, char **env, struct err *err)
 {
     watchdog_stop();
@@ -300,7 +301,8 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
     }
     (void)str_copy(s->recorded, sizeof(s->recorded), j.id);
 
-    if (r.kind == DOCUMENT_CONFIG) {
+    const bool keeps = r.kind == DOCUMENT_CONFIG && !state_taken(&r.state);
+    if (keeps) {
         digest_hex(bytes, len, digest);
         state_collect(&r.state);
         if (state_build(&s->arena, &r.state, r.bundle.dir, j.id, &j.decision, digest, &saved, err) <
@@ -308,10 +310,12 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
             state_save(&r.state, saved, err) < 0)
             return -1;
     }
-    if (request_deliver(&r, bytes, len, changed, &s->arena, &args, err) < 0 ||
-        actions_on_host(&place, err) < 0)
-        return -1;
-    return become(s, args, env, err);
+    if (request_deliver(&r, bytes, len, changed, &s->arena, &args, err) == 0 &&
+        actions_on_host(&place, err) == 0)
+        (void)become(s, args, env, err);
+    if (keeps)
+        state_drop(&r.state);
+    return -1;
 }
 
 /* --- refusing ----------------------------------------------------------------------------------

@@ -114,6 +114,17 @@ int state_keep(const struct state *s, const char *kind, const struct value *doc,
     return n > 0 && (size_t)n < size ? 0 : err_set(err, ERR_LIMIT, "state: path too long");
 }
 
+bool state_taken(const struct state *s)
+{
+    char name[NAME_MAX + 1], path[PATH_MAX];
+    struct err ignored = ERR_INIT;
+
+    if (file_name(s, "", name, &ignored) < 0)
+        return false;
+    const int n = snprintf(path, sizeof(path), "%s/%s", s->root, s->id);
+    return n > 0 && (size_t)n < sizeof(path) && access(path, F_OK) == 0;
+}
+
 void state_drop(const struct state *s)
 {
     char name[NAME_MAX + 1];

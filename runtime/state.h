@@ -34,6 +34,9 @@ int state_save(const struct state *s, const struct value *doc, struct err *err) 
  * the state. */
 int state_keep(const struct state *s, const char *kind, const struct value *doc, char *path,
                size_t size, struct err *err) MUST_CHECK;
+/* Does the runtime have a container of this id? Then a create fails there, and the state stays the
+ * one of the container that runs. */
+bool state_taken(const struct state *s);
 /* Drop it and what is beside it; no state is no error. */
 void state_drop(const struct state *s);
 /* Drop states whose container the runtime no longer has. */
