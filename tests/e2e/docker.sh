@@ -88,7 +88,6 @@ danger "--ipc=host" 'host-ipc-namespace' --ipc=host
 danger "--device /dev/vda" 'devices|device-cgroup' --device "$(findmnt -no SOURCE -T "$E2E_TOP" | sed 's/\[.*//'):/dev/disk"
 danger "--cap-add SYS_ADMIN" 'dangerous-capabilities' --cap-add SYS_ADMIN
 danger "-v /sys/fs/cgroup rw" 'host-mounts|cgroup-.*|sysfs-.*|mount-.*' -v /sys/fs/cgroup:/cg
-danger "--sysctl kernel.*" 'sysctls' --sysctl kernel.msgmax=65536
 
 n=$(record_count)
 run docker run --rm --security-opt seccomp=unconfined "$E2E_IMAGE" sh -c "$INSIDE"

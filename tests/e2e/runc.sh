@@ -85,6 +85,10 @@ bundle '.hooks.prestart = [{path: "/bin/true"}] | .hooks.createRuntime = [{path:
 n=$(record_count)
 run gate_run h2
 refused "a hook from the bundle" "$n" hooks
+bundle '.linux.sysctl = {"kernel.core_pattern": "|/tmp/evil"}'
+n=$(record_count)
+run gate_run h4
+refused "a sysctl of the host's kernel" "$n" sysctls
 rm -f "$B/config.json"
 ln -s /etc/hostname "$B/config.json"
 run gate_run h3
