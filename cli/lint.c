@@ -49,20 +49,25 @@ static bool at_home(const struct bundle *b)
 }
 
 /* Split what the user named into the bundle's directory and the document in it. */
-static int locate(const char *path, char dir[PATH_MAX], const char **file, struct err *err)
+static int locate(struct lint *l, char dir[PATH_MAX], struct arena *a, struct err *err)
 {
+    const char *const path = l->path;
     struct stat st;
 
     if (stat(path, &st) < 0)
         return err_sys(err, "%s", path);
     if (!str_copy(dir, PATH_MAX, path))
         return err_set(err, ERR_LIMIT, "%s: path too long", path);
-    *file = "config.json";
-    if (S_ISDIR(st.st_mode))
-        return 0;
+    l->file = "config.json";
+    if (S_ISDIR(st.st_mode)) {
+        const size_t len = strlen(path);
+
+        l->path = arena_printf(a, "%s%sconfig.json", path, path[len - 1] == '/' ? "" : "/");
+        return l->path ? 0 : err_nomem(err);
+    }
 
     char *const slash = strrchr(dir, '/');
-    *file = slash ? path + (slash - dir) + 1 : path;
+    l->file = slash ? path + (slash - dir) + 1 : path;
     if (!slash)
         (void)str_copy(dir, PATH_MAX, ".");
     else
@@ -87,8 +92,7 @@ static int look(struct call *call, struct gate *gate, struct lint *l, struct are
     char dir[PATH_MAX];
     struct timespec now;
 
-    if (locate(l->path, dir, &l->file, err) < 0 ||
-        bundle_open(&l->bundle, dir, l->file, false, a, err) < 0)
+    if (locate(l, dir, a, err) < 0 || bundle_open(&l->bundle, dir, l->file, false, a, err) < 0)
         return -1;
     if (clock_gettime(CLOCK_REALTIME, &now) < 0)
         return err_sys(err, "clock");

@@ -10,8 +10,8 @@
 #include "runtime/judge.h"
 
 struct lint {
-    const char *path; /* as the user gave it */
-    const char *file; /* the document's name in the bundle's directory */
+    const char *path; /* the document, below what the user named */
+    const char *file; /* its name in the bundle's directory */
     struct bundle bundle;
     struct judgement j;
     bool looked;                     /* facts of this host were used */

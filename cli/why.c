@@ -42,12 +42,12 @@ static void print_finding(struct call *call, const struct value *f)
     const struct value *const waived = value_field(f, "waived");
     const bool deny = value_is_str(value_field(f, "enforcement"), "deny");
     const char *const end = waived                       ? "waived"
-                            : fixed && value_bool(fixed) ? "hardened"
-                            : deny                       ? "refused"
-                                                         : "warned";
+                            : fixed && value_bool(fixed) ? "harden"
+                            : deny                       ? "refuse"
+                                                         : "warn";
 
     buf_puts(&call->out, "  ");
-    paint(call, strcmp(end, "refused") == 0 ? PAINT_RED : PAINT_PLAIN, end);
+    paint(call, strcmp(end, "refuse") == 0 ? PAINT_RED : PAINT_PLAIN, end);
     buf_puts(&call->out, " ");
     paint(call, PAINT_BOLD, text_or(value_field(f, "rule"), "?"));
     buf_puts(&call->out, ": ");
