@@ -2,25 +2,12 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/own.h"
 #include "facts/parts.h"
 #include "profiles/derive.h"
 #include "profiles/doc.h"
-
-enum { NANOSECONDS = 1000000000 };
-
-static const struct value *time_text(struct arena *a, int64_t now_ns)
-{
-    const time_t seconds = (time_t)(now_ns / NANOSECONDS);
-    struct tm t;
-    char text[40];
-
-    if (!gmtime_r(&seconds, &t) || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &t) == 0)
-        return NULL;
-    return value_strf(a, "%s.%09lldZ", text, (long long)(now_ns % NANOSECONDS));
-}
 
 static const struct value *gate_part(const struct facts_request *req, struct arena *a,
                                      struct err *err)
@@ -130,6 +117,9 @@ int facts_input(struct arena *a, const struct facts_request *req, const struct v
     const struct value *const process =
         req->process ? req->process : value_field(req->config, "process");
 
+    char now[CLOCK_TEXT_MAX];
+
+    clock_rfc3339(req->now_ns, 9, now);
     look_init(&p.look, a);
     if (!gate || root_of(&p, err) < 0)
         return -1;
@@ -138,7 +128,7 @@ int facts_input(struct arena *a, const struct facts_request *req, const struct v
         facts_actor(&p, &actor, err) < 0)
         return -1;
     value_fields_add(a, &f, "version", value_int(a, 1));
-    value_fields_add(a, &f, "time", time_text(a, req->now_ns));
+    doc_put_str(a, &f, "time", now);
     doc_put_str(a, &f, "operation", req->operation);
     value_fields_add(a, &f, "config", req->config);
     value_fields_add(a, &f, "process", req->process);

@@ -447,26 +447,32 @@ static void put_service(struct inside *in, const struct value *process, struct v
 /* --- directories
  * ------------------------------------------------------------------------------------ */
 
+static const struct value *owned_of(struct arena *a, const char *path, const struct stat *st)
+{
+    struct value_fields f = {0};
+
+    doc_put_str(a, &f, "path", path);
+    doc_put_str(a, &f, "kind", look_kind(st->st_mode));
+    if (!S_ISLNK(st->st_mode)) {
+        doc_put_int(a, &f, "uid", st->st_uid);
+        doc_put_int(a, &f, "gid", st->st_gid);
+        doc_put_int(a, &f, "mode", st->st_mode & 07777);
+    }
+    return value_fields_object(a, &f);
+}
+
+/* A link on the way counts as a link itself: where it leads is not looked at, since a bind of the
+ * path would follow it. */
 static const struct value *owned(const struct inside *in, const char *path)
 {
-    struct arena *const a = in->p->a;
     AUTO_FD int fd = open_in(in, path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
-    struct value_fields f = {0};
-    struct stat st;
+    struct stat st = {.st_mode = S_IFLNK};
 
     if (fd < 0 && errno != ELOOP)
         return NULL;
-    doc_put_str(a, &f, "path", path);
-    if (fd < 0) {
-        /* A link on the way: where it leads is not looked at, a bind of it would follow it. */
-        doc_put_str(a, &f, "kind", "symlink");
-    } else if (fstat(fd, &st) == 0) {
-        doc_put_str(a, &f, "kind", look_kind(st.st_mode));
-        doc_put_int(a, &f, "uid", st.st_uid);
-        doc_put_int(a, &f, "gid", st.st_gid);
-        doc_put_int(a, &f, "mode", st.st_mode & 07777);
-    }
-    return value_fields_object(a, &f);
+    if (fd >= 0 && fstat(fd, &st) < 0)
+        return NULL;
+    return owned_of(in->p->a, path, &st);
 }
 
 static void add_owned(const struct inside *in, struct value_list *l, const char *path)
@@ -513,9 +519,19 @@ static void put_directories(struct inside *in, struct value_fields *f)
 
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         add_owned(in, &l, fixed[i]);
+    for (size_t k = 0; k < ARRAY_LEN(parents); k++) {
+        AUTO_FD int dir = open_in(in, parents[k], O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+
+        for (size_t i = 0; dir >= 0 && i < in->n_names; i++) {
+            struct stat st;
+
+            if (fstatat(dir, in->names[i], &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                l.n < ROOTFS_DIRECTORIES_MAX)
+                value_list_add(
+                    a, &l, owned_of(a, arena_printf(a, "%s/%s", parents[k], in->names[i]), &st));
+        }
+    }
     for (size_t i = 0; i < in->n_names; i++) {
-        for (size_t k = 0; k < ARRAY_LEN(parents); k++)
-            add_owned(in, &l, arena_printf(a, "%s/%s", parents[k], in->names[i]));
         for (size_t k = 0; k < doc_len(in->accounts); k++) {
             const struct value *const account = value_at(in->accounts, k);
             const char *const home = doc_str(account, "home");

@@ -282,6 +282,57 @@ START_TEST(an_engine_is_not_believed_by_annotations)
 }
 END_TEST
 
+#define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static const struct value *docker_like(const char *source, const char *destination)
+{
+    return look_as("lint", "/nonexistent/bundle",
+                   arena_printf(&a,
+                                "{\"root\":{\"path\":\"%s/data/overlay2/" HEX64
+                                "/merged\"},\"mounts\":[{\"destination\":\"%s\",\"type\":\"bind\","
+                                "\"source\":\"%s/data/%s\"}]}",
+                                top, destination, top, source));
+}
+
+START_TEST(what_docker_makes_for_a_container_is_its_own_and_nothing_else_is)
+{
+    static const char *const dirs[] = {"data",
+                                       "data/overlay2",
+                                       "data/overlay2/" HEX64,
+                                       "data/overlay2/" HEX64 "/merged",
+                                       "data/containers",
+                                       "data/containers/" HEX64,
+                                       "data/volumes",
+                                       "data/volumes/v",
+                                       "data/volumes/v/_data"};
+
+    for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+        make_dir(dirs[i], 0);
+    make_file("data/containers/" HEX64 "/hosts", 0644, "");
+    make_file("data/containers/" HEX64 "/config.v2.json", 0600,
+              "{\"Config\":{\"Image\":\"reg:5000/a/b:1.2@sha256:00\",\"Labels\":{\"k\":\"v\"}},"
+              "\"Image\":\"sha256:11\",\"Name\":\"/web\"}");
+    ck_assert_int_eq(symlink("/etc/passwd", in_top("data/containers/" HEX64 "/resolv.conf")), 0);
+    const struct value *in = docker_like("containers/" HEX64 "/hosts", "/etc/hosts");
+
+    is(in, "/container/engine", "docker");
+    is(in, "/facts/rootfs/storage", "docker");
+    is(in, "/facts/mounts/0/engine_managed", getuid() == 0 ? "hosts" : NULL);
+    is(in, "/facts/mounts/0/sensitive", NULL);
+    in = docker_like("volumes/v/_data", "/srv");
+    is(in, "/facts/mounts/0/engine_managed", getuid() == 0 ? "volume" : NULL);
+    in = docker_like("containers/" HEX64 "/hosts", "/elsewhere");
+    is(in, "/facts/mounts/0/engine_managed", NULL);
+    in = docker_like("containers/" HEX64 "/config.v2.json", "/etc/hosts");
+    is(in, "/facts/mounts/0/engine_managed", NULL);
+    in = docker_like("volumes", "/srv");
+    is(in, "/facts/mounts/0/engine_managed", NULL);
+    in = docker_like("containers/" HEX64 "/resolv.conf", "/etc/resolv.conf");
+    is(in, "/facts/mounts/0/engine_managed", NULL);
+    is(in, "/facts/mounts/0/sensitive", "/etc");
+}
+END_TEST
+
 START_TEST(the_host_is_described)
 {
     const struct value *const in = look("{}");
@@ -309,6 +360,7 @@ int main(void)
     tcase_add_test(t, set_id_programs_and_odd_files_are_told);
     tcase_add_test(t, the_host_s_own_tree_as_root_is_told);
     tcase_add_test(t, an_engine_is_not_believed_by_annotations);
+    tcase_add_test(t, what_docker_makes_for_a_container_is_its_own_and_nothing_else_is);
     tcase_add_test(t, the_host_is_described);
     suite_add_tcase(s, t);
     SRunner *const r = srunner_create(s);
