@@ -61,6 +61,17 @@ static int compare(const struct value *x, const struct value *y)
     return value_compare(x, y);
 }
 
+/* Most comparisons end at the type or at a string's hash. */
+static inline bool equal(const struct value *x, const struct value *y)
+{
+    if (x == y)
+        return true;
+    if (x->type != y->type ||
+        (x->type == VALUE_STRING && (x->count != y->count || x->u.string.hash != y->u.string.hash)))
+        return false;
+    return value_equal(x, y);
+}
+
 static bool contains(const struct value *coll, const struct value *v)
 {
     if (value_is(coll, VALUE_SET))
@@ -135,15 +146,23 @@ static const struct value *make_object(struct vm *vm, const struct value *const 
 }
 
 #define OPD(x) ((x)&OPERAND_CONST ? vm_value(vm, consts[(x) & ~(unsigned)OPERAND_CONST]) : r[x])
+/* Every instruction ends with a jump of its own to the next one's code, so that the processor
+ * learns what follows what. */
+#define DISPATCH                                                                                   \
+    do {                                                                                           \
+        if (__builtin_expect(vm->fuel-- == 0, 0))                                                  \
+            goto portion;                                                                          \
+        goto *labels[op->op];                                                                      \
+    } while (0)
 #define NEXT_OP                                                                                    \
     do {                                                                                           \
         op++;                                                                                      \
-        goto step;                                                                                 \
+        DISPATCH;                                                                                  \
     } while (0)
 #define GO                                                                                         \
     do {                                                                                           \
         op = vm->code + op->d;                                                                     \
-        goto step;                                                                                 \
+        DISPATCH;                                                                                  \
     } while (0)
 #define HOLD(test)                                                                                 \
     do {                                                                                           \
@@ -189,8 +208,11 @@ int vm_exec(struct vm *vm, struct act *act, const struct image_body *body)
     const struct value *v = NULL;
     bool flag;
 
-step:
-    if (vm->fuel == 0 && refuel(vm, (uint32_t)(op - vm->code)) < 0)
+    DISPATCH;
+
+portion:
+    vm->fuel = 0; /* the count above went below it */
+    if (refuel(vm, (uint32_t)(op - vm->code)) < 0)
         return -1;
     vm->fuel--;
     goto *labels[op->op];
@@ -212,9 +234,9 @@ do_ITER:
 do_NEXT:
     HOLD(advance(vm, act, op));
 do_EQ:
-    HOLD(value_equal(OPD(op->a), OPD(op->b)));
+    HOLD(equal(OPD(op->a), OPD(op->b)));
 do_NE:
-    HOLD(!value_equal(OPD(op->a), OPD(op->b)));
+    HOLD(!equal(OPD(op->a), OPD(op->b)));
 do_LT:
     HOLD(compare(OPD(op->a), OPD(op->b)) < 0);
 do_LE:
