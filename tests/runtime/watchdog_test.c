@@ -70,7 +70,8 @@ START_TEST(a_stopped_watchdog_leaves_no_trace)
     ck_assert_int_eq(sigaction(SIGRTMIN + 7, NULL, &after), 0);
     ck_assert_int_eq(sigprocmask(SIG_BLOCK, NULL, &mask_after), 0);
     ck_assert(before.sa_handler == after.sa_handler);
-    ck_assert_int_eq(memcmp(&mask_before, &mask_after, sizeof(mask_before)), 0);
+    for (int i = 1; i < SIGRTMAX; i++)
+        ck_assert_int_eq(sigismember(&mask_before, i), sigismember(&mask_after, i));
     (void)usleep(100 * 1000); /* it would have barked by now */
 }
 END_TEST
