@@ -325,6 +325,17 @@ static void cut(const struct value *text, char *out, size_t size)
         out[0] = '\0';
 }
 
+/* The engine's name for it; of an id of 64 digits the twelve that engines show. */
+static void who_is(const struct judgement *j, const char *container, char *out, size_t size)
+{
+    const char *const name = value_cstr(value_path(j->input, "container", "name", NULL));
+    const char *const who = name && *name ? name : container ? container : "container";
+    const size_t len = strlen(who);
+    const bool digits = len == 64 && strspn(who, "0123456789abcdef") == len;
+
+    (void)str_escape(who, digits ? 12 : len, out, size);
+}
+
 void judge_line(const struct judgement *j, const char *container, char *out, size_t size)
 {
     const struct value *const refusals = j->decision.refusals;
@@ -333,8 +344,7 @@ void judge_line(const struct judgement *j, const char *container, char *out, siz
     char name[LINE_NAME], rule[LINE_NAME], msg[LINE_TEXT], remedy[LINE_REMEDY], more[40] = "";
     char line[REFUSE_MAX];
 
-    const char *const who = container ? container : "container";
-    (void)str_escape(who, strlen(who), name, sizeof(name));
+    who_is(j, container, name, sizeof(name));
     cut(value_field(first, "rule"), rule, sizeof(rule));
     cut(value_field(first, "msg"), msg, sizeof(msg));
     const char *const advice = j->remedy ? j->remedy : "";

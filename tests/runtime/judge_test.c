@@ -43,6 +43,13 @@ START_TEST(the_line_names_rule_text_number_remedy_and_id)
     j.decision.refusals = json("[{\"rule\":\"r\",\"msg\":\"m\"}]");
     judge_line(&j, NULL, line, sizeof(line));
     ck_assert_str_eq(line, "sallyport: refused container: r: m. sallyport why 01X");
+
+    judge_line(&j, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", line,
+               sizeof(line));
+    ck_assert_str_eq(line, "sallyport: refused 0123456789ab: r: m. sallyport why 01X");
+    j.input = json("{\"container\":{\"name\":\"shop-db\"}}");
+    judge_line(&j, "0123", line, sizeof(line));
+    ck_assert_str_eq(line, "sallyport: refused shop-db: r: m. sallyport why 01X");
 }
 END_TEST
 
