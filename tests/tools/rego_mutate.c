@@ -1,4 +1,6 @@
-/* rego_mutate DIR - negate each expression of each rule; a mutant that no test notices survives.
+/* rego_mutate [--left-out] DIR [NAME] - negate each expression of each rule; a mutant that no test
+ * notices survives. With --left-out each is also left out: a wider net, in which some mutants mean
+ * the same as the rule and have to be told apart by hand.
  *
  * A rule's file is compiled with what all rules share and its own tests; what is shared, with
  * everything. A mutant that does not compile, or fails a test, is killed. Exit 1 when one survives.
@@ -59,17 +61,35 @@ static bool tests_of(const struct source *test, const struct source *rule)
 
 struct hunt {
     struct arena *a;
-    size_t wanted, seen; /* the expression to negate */
+    size_t wanted, seen; /* which expression */
+    bool leave_out;      /* else negate */
     struct rego_loc at;
     bool done;
 };
 
-static int negate(struct hunt *h, struct rego_expr **slot)
+/* `true` in the place of an expression. */
+static struct rego_expr *always(struct arena *a, struct rego_loc loc)
+{
+    struct rego_expr *const e = ARENA_NEW(a, struct rego_expr);
+    struct rego_term *const t = ARENA_NEW(a, struct rego_term);
+
+    if (!e || !t)
+        return NULL;
+    *t = (struct rego_term){.kind = TERM_CONST, .loc = loc, .u.value = &value_true};
+    *e = (struct rego_expr){.kind = EXPR_TERM, .loc = loc, .u.term = t};
+    return e;
+}
+
+static int change(struct hunt *h, struct rego_expr **slot)
 {
     struct rego_expr *const e = *slot;
 
     h->at = e->loc;
     h->done = true;
+    if (h->leave_out) {
+        *slot = always(h->a, e->loc);
+        return *slot ? 0 : -1;
+    }
     if (e->kind == EXPR_NOT && e->u.body->n == 1) {
         *slot = e->u.body->at[0];
         return 0;
@@ -95,7 +115,7 @@ static int see_body(struct visit *w, struct rego_body *b)
 
         if (kind == EXPR_ASSIGN || kind == EXPR_SOME || h->seen++ != h->wanted)
             continue;
-        if (negate(h, &b->at[i]) < 0)
+        if (change(h, &b->at[i]) < 0)
             return -1;
     }
     return h->done ? 1 : 0;
@@ -113,7 +133,7 @@ static int mutate(struct arena *a, struct rego_module *m, size_t k, struct hunt 
 {
     struct visit w = {.term = see_term, .body = see_body, .ctx = h};
 
-    *h = (struct hunt){.a = a, .wanted = k};
+    *h = (struct hunt){.a = a, .wanted = k / 2, .leave_out = k % 2 == 1};
     for (size_t r = 0; r < m->rules_n && !h->done; r++) {
         for (struct rego_rule *rule = m->rules[r]; rule && !h->done; rule = rule->otherwise) {
             if (visit_rule(&w, rule) < 0)
@@ -125,7 +145,7 @@ static int mutate(struct arena *a, struct rego_module *m, size_t k, struct hunt 
 
 enum outcome { GONE, KILLED, SURVIVED };
 
-/* Compile what belongs to `target` with its expression k negated (SIZE_MAX: none), and test. */
+/* Compile what belongs to `target` with its expression k / 2 changed (SIZE_MAX: none), and test. */
 static enum outcome try_one(struct sources *s, size_t target, size_t k, struct hunt *h)
 {
     AUTO_ARENA struct arena a = ARENA_INIT(BUDGET);
@@ -171,10 +191,14 @@ int main(int argc, char **argv)
     struct sources s = {0};
     struct err err = ERR_INIT;
     size_t mutants = 0, survivors = 0;
+    const bool left_out = argc > 1 && strcmp(argv[1], "--left-out") == 0;
 
+    argv += left_out;
+    argc -= left_out;
     if (argc < 2 || sources_init(&s, &a, &err) < 0 ||
         sources_add(&s, &a, argv[1], false, true, &err) < 0) {
-        (void)fprintf(stderr, "rego_mutate: %s\n", argc < 2 ? "usage: rego_mutate DIR" : err.text);
+        (void)fprintf(stderr, "rego_mutate: %s\n",
+                      argc < 2 ? "usage: rego_mutate [--left-out] DIR [NAME]" : err.text);
         return 2;
     }
     for (size_t i = 0; i < s.n; i++) {
@@ -187,7 +211,7 @@ int main(int argc, char **argv)
             survivors++;
             continue;
         }
-        for (size_t k = 0;; k++) {
+        for (size_t k = 0;; k += left_out ? 1 : 2) {
             const enum outcome o = try_one(&s, i, k, &h);
 
             if (o == GONE)
@@ -197,8 +221,8 @@ int main(int argc, char **argv)
                 continue;
             const struct rego_pos pos =
                 rego_pos_of((struct rego_loc){.source = &s.at[i].text, .offset = h.at.offset});
-            (void)printf("%s:%u:%u: negated, and no test fails\n", s.at[i].text.name, pos.line,
-                         pos.col);
+            (void)printf("%s:%u:%u: %s, and no test fails\n", s.at[i].text.name, pos.line, pos.col,
+                         h.leave_out ? "left out" : "negated");
             survivors++;
         }
     }
