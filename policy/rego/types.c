@@ -185,8 +185,8 @@ static bool arrays_unify(const struct type *x, const struct type *y)
     return !x->dynamic || !y->dynamic || type_unifies(x->dynamic, y->dynamic);
 }
 
-static bool property_unifies(const struct type *t, const struct value *key,
-                             const struct type *with, bool open)
+static bool property_unifies(const struct type *t, const struct value *key, const struct type *with,
+                             bool open)
 {
     for (size_t i = 0; i < t->n; i++)
         if (value_equal(t->keys[i], key))
