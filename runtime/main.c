@@ -32,7 +32,8 @@ struct shim {
     const char *registration;
     int argc;
     char **argv;
-    char runtime[512]; /* the real runtime's path */
+    char runtime[512];  /* the real runtime's path */
+    bool runtime_named; /* the hint is this registration's own line */
     enum family family;
     struct argv_call call;
     struct refuse_place place;
@@ -53,6 +54,7 @@ static bool hint_line(struct shim *s, const char *line)
     if (!ours || !family_of(family, &f))
         return false;
     s->family = f;
+    s->runtime_named = words == 3;
     return str_copy(s->runtime, sizeof(s->runtime), path);
 }
 
@@ -107,6 +109,24 @@ static void forget_deleted(const struct shim *s)
         (void)snprintf(dir, sizeof(dir), "%s/sallyport", run);
     request_root(&s->call, rootless, root, sizeof(root));
     state_drop(&(struct state){.dir = dir, .root = root, .id = s->call.id});
+}
+
+/* A registration may have a runtime of its own that only the image knows. Without an image the
+ * default one is the best guess: a container must be stoppable all the same. */
+static void runtime_of_registration(struct shim *s)
+{
+    struct gate g = GATE_INIT;
+    struct err ignored = ERR_INIT;
+
+    if (!s->registration || s->runtime_named)
+        return;
+    if (gate_open(&g, s->registration, "shim", &s->arena, &ignored) == 0) {
+        const char *const own = gate_setting(&g, "runtime", NULL);
+
+        if (own)
+            (void)str_copy(s->runtime, sizeof(s->runtime), own);
+    }
+    gate_close(&g);
 }
 
 static int pass(struct shim *s, struct err *err)
@@ -358,8 +378,10 @@ static int run(struct shim *s, struct err *err)
     const bool hinted = runtime_hint(s);
     if (hinted && argv_parse(&s->arena, s->family, s->argc, s->argv, NULL, &s->call, err) == 0) {
         log_place(s);
-        if (s->call.kind == VERB_PASS)
+        if (s->call.kind == VERB_PASS) {
+            runtime_of_registration(s);
             return pass(s, err);
+        }
     }
     if (watchdog_start(&s->place, WATCHDOG_MS, err) < 0)
         return -1;
