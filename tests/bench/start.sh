@@ -28,14 +28,21 @@ args=(--root "$E2E/r" --log "$E2E/log.json" --log-format json create --bundle "$
 cp "$E2E/config.json" "$B/config.json"
 run "$E2E/bin/sallyport-runtime" "${args[@]}" warm
 worked "create through the shim"
-result=$("$E2E/bin/start" "$rounds" "$E2E/config.json" "$B/config.json" \
-    -- "$E2E/bin/noop" "${args[@]}" % -- "$E2E/bin/wrapper" "${args[@]}" % -- "$E2E_SHIM" "${args[@]}" %)
-is "every run worked" 0 "$(awk '{bad += $NF} END {print bad}' <<<"$result")"
 
-echo "# $rounds rounds in turn, config.json of $(stat -c %s "$E2E/config.json") bytes, times in microseconds, memory in KiB"
-sed "s#^$E2E/bin/#\# #" <<<"$result"
-awk '{m[NR] = $3; p[NR] = $5} END {
-    printf "# wrapper adds %d, shim adds %d (p99 %d): %.1f times a wrapper that only execs\n", m[2] - m[1], m[3] - m[1], p[3] - p[1], (m[3] - m[1]) / (m[2] - m[1])}' <<<"$result"
+measure() { # WHERE-THE-LOG-IS
+    local result
+    result=$("$E2E/bin/start" "$rounds" "$E2E/config.json" "$B/config.json" \
+        -- "$E2E/bin/noop" "${args[@]}" % -- "$E2E/bin/wrapper" "${args[@]}" % -- "$E2E_SHIM" "${args[@]}" %)
+    is "every run worked, log on $1" 0 "$(awk '{bad += $NF} END {print bad}' <<<"$result")"
+    echo "# log on $1: $rounds rounds in turn, config.json of $(stat -c %s "$E2E/config.json") bytes, microseconds and KiB"
+    sed "s#^$E2E/bin/#\#   #" <<<"$result"
+    awk '{m[NR] = $3; p[NR] = $5} END {
+        printf "#   a wrapper that only execs adds %d, the gate adds %d (%.1f times); p99 adds %d and %d\n",
+            m[2] - m[1], m[3] - m[1], (m[3] - m[1]) / (m[2] - m[1]), p[2] - p[1], p[3] - p[1]}' <<<"$result"
+}
+measure "$(findmnt -no FSTYPE -T /var/log/sallyport)"
+mount -t tmpfs -o mode=700 tmpfs /var/log/sallyport
+measure tmpfs
 echo "# stages, medians of the records:"
 records | jq -sr '[.[].metrics | select(. != null)] | (map(keys) | add | unique) as $k
     | $k[] as $n | "#   \($n) \([.[] | .[$n] | select(type == "number")] | sort | .[length / 2 | floor])"'
