@@ -23,6 +23,7 @@ done
 # What an unprivileged container of any engine looks like.
 unprivileged='.process.user = {uid: 1000, gid: 1000} | .process.capabilities = {} | .process.noNewPrivileges = true
     | .root.readonly = true | .linux.namespaces += [{type: "cgroup"}]'
+# shellcheck disable=SC2016 # jq's variables
 patch='def tokens: ltrimstr("/") | split("/") | map(gsub("~1"; "/") | gsub("~0"; "~") | if test("^[0-9]+$") then tonumber else . end);
     reduce $row.patch[] as $op (.; ($op.path | tokens) as $p
       | if $op.op == "remove" then delpaths([$p])
