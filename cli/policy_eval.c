@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,6 +9,7 @@
 #include "cli/rego_load.h"
 #include "policy/rego/eval.h"
 #include "policy/value/json.h"
+#include "runtime/judge.h"
 
 #define EVAL_ARENA ((size_t)2 * 1024 * 1024 * 1024)
 
@@ -21,6 +23,8 @@ const struct option_row policy_eval_options[] = {
     {"input", 'i', "FILE", "the input document", NULL},
     {"stdin-input", 'I', NULL, "read the input document from standard input", NULL},
     {"format", 'f', "FORMAT", "how to print", formats},
+    {"image", 0, "FILE", "evaluate an entry point of this compiled policy", NULL},
+    {"active", 0, NULL, "evaluate an entry point of the active policy", NULL},
     {"strict-builtin-errors", 0, NULL, "a built-in's error ends the evaluation", NULL},
     {"v0-compatible", 0, NULL, "read modules as Rego v0", NULL},
     {"v1-compatible", 0, NULL, "read modules as Rego v1 (as without it)", NULL},
@@ -251,6 +255,38 @@ static void print_result(struct call *call, const struct value *result)
         print_each(&call->out, result, strcmp(format, "bindings") == 0);
 }
 
+/* QUERY as an entry point of a compiled policy: what the gate itself runs. */
+static int eval_image(const struct call *call, const struct rego_eval_job *job, struct arena *a,
+                      struct image *img, const struct value **result, struct err *err)
+{
+    const char *const path = call_value(call, "image", SALLYPORT_IMAGE);
+    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const struct value *value = NULL;
+    struct machine_stats stats;
+    struct value_fields expression = {0}, place = {0}, answer = {0}, whole = {0};
+    struct value_list list = {0}, answers = {0};
+
+    if (fd < 0)
+        return err_sys(err, "%s", path);
+    if (image_map(img, fd, err) < 0 || image_check(img, err) < 0)
+        return err_ctx(err, "%s", path);
+    if (machine_run(img, job->query, job->input, a, &job->machine, &value, &stats, err) < 0)
+        return -1;
+    if (value) {
+        value_fields_add(a, &place, "row", value_int(a, 1));
+        value_fields_add(a, &place, "col", value_int(a, 1));
+        value_fields_add(a, &expression, "value", value);
+        value_fields_add(a, &expression, "text", value_str(a, job->query));
+        value_fields_add(a, &expression, "location", value_fields_object(a, &place));
+        value_list_add(a, &list, value_fields_object(a, &expression));
+        value_fields_add(a, &answer, "expressions", value_list_array(a, &list));
+        value_list_add(a, &answers, value_fields_object(a, &answer));
+        value_fields_add(a, &whole, "result", value_list_array(a, &answers));
+    }
+    *result = value_fields_object(a, &whole);
+    return *result && !a->failed ? 0 : err_nomem(err);
+}
+
 int cmd_policy_eval(struct call *call, struct err *err)
 {
     AUTO_ARENA struct arena a = ARENA_INIT(EVAL_ARENA);
@@ -259,6 +295,7 @@ int cmd_policy_eval(struct call *call, struct err *err)
     struct rego_diags diags = {0};
     struct timespec now;
     const struct value *result = NULL;
+    AUTO_IMAGE struct image img = IMAGE_INIT;
 
     if (clock_gettime(CLOCK_REALTIME, &now) < 0)
         return err_sys(err, "clock");
@@ -277,7 +314,12 @@ int cmd_policy_eval(struct call *call, struct err *err)
     job.sources_n = load.sources_n;
     job.data = load.data;
 
-    const int done = rego_eval(&a, &job, &result, &diags, err);
+    const bool compiled = call_flag(call, "active") || call_value(call, "image", NULL);
+    if (compiled && (job.sources_n || job.data))
+        return err_set(err, ERR_USAGE,
+                       "policy eval: a compiled policy takes no --data or --bundle");
+    const int done = compiled ? eval_image(call, &job, &a, &img, &result, err)
+                              : rego_eval(&a, &job, &result, &diags, err);
     if (prints.len)
         buf_add(&call->log, prints.data, prints.len);
     if (done < 0) {

@@ -40,10 +40,14 @@ run gate_run a2
 worked "run: a hardened bundle runs again"
 is "run: hardening is idempotent" "$before" "$(sha256sum <"$B/config.json")"
 
-# The record's input gives the same decision again by plain Rego evaluation of the active policy's sources.
+# The record's input gives the same findings again, evaluated by itself.
 id=$(field "$(newest)" .decision_id)
 sallyport why --input "$id" >"$E2E/input.json"
 is "the recorded input is the document judged" "$id" "$(field "$(newest)" .decision_id)"
+run sallyport policy eval --active -i "$E2E/input.json" data.sallyport.main.decision
+is "the recorded input, evaluated by the active policy, finds what the record says" \
+    "$(newest | jq -c '[.result.findings[] | [.rule, .path]] | sort')" \
+    "$(jq -c '[.result[0].expressions[0].value.findings[] | [.rule, .path]] | sort' <<<"$out")"
 has "the recorded input carries facts" '"facts"' "$(cat "$E2E/input.json")"
 
 # Ways to name the bundle that a wrapper may overlook.
