@@ -178,12 +178,29 @@ static bool mappings_reach_root(const struct value *list)
     return false;
 }
 
+/* What is no flag goes to mount(2) as text, in which commas part options: they are read apart. */
+static void read_option(struct arena *a, struct reading *r, const struct value *v, bool bind_type);
+
+static bool read_packed(struct arena *a, struct reading *r, const char *text, bool bind_type)
+{
+    if (!strchr(text, ','))
+        return false;
+    for (const char *at = text, *end; *at; at = *end ? end + 1 : end) {
+        end = strchrnul(at, ',');
+        const struct value *const part = value_string(a, at, (size_t)(end - at));
+
+        if (part && end > at)
+            read_option(a, r, part, bind_type);
+    }
+    return true;
+}
+
 static void read_option(struct arena *a, struct reading *r, const struct value *v, bool bind_type)
 {
     static const char *const labels[] = {"context=", "fscontext=", "defcontext=", "rootcontext="};
     const char *const text = value_cstr(v);
 
-    if (!text)
+    if (!text || read_packed(a, r, text, bind_type))
         return;
     const struct option *const o = option_find(text);
     if (o) {

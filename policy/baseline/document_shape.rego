@@ -18,6 +18,13 @@ deny contains finding if {
 	finding := {"msg": "wrong type or impossible value", "path": pointer}
 }
 
+# Sections of other platforms: a runtime for virtual machines would act on them.
+deny contains finding if {
+	some section in ["vm", "windows", "solaris", "zos"]
+	input.config[section]
+	finding := {"msg": "a section for another platform", "path": concat("", ["/config/", section])}
+}
+
 deny contains finding if {
 	some pointer in input.facts.unknown_fields
 	finding := {"msg": "the runtime specification has no such field", "path": pointer}

@@ -8,3 +8,9 @@ test_the_usual_passes if count(document_shape.deny) == 0 with input as sample.cl
 test_case_1 if count(document_shape.deny) == 1 with input as sample.facts({"malformed": ["/config/a"]})
 
 test_case_2 if count(document_shape.deny) == 1 with input as sample.facts({"unknown_fields": ["/config/b"]})
+
+test_sections_of_other_platforms_refuse if {
+	every section in ["vm", "windows", "solaris", "zos"] {
+		count(document_shape.deny) == 1 with input as object.union(sample.clean, {"config": {section: {"a": 1}}})
+	}
+}

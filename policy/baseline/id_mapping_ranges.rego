@@ -1,11 +1,10 @@
 # METADATA
-# title: "Mappings should stay clear of the host's own ids"
-# description: "Ranges that reach below 1000 or cover groups with access to host objects are told."
+# title: "Mappings must stay clear of the host's own ids"
+# description: "Ranges that reach below 1000 or cover groups with access to host objects refuse."
 # custom:
 #   id: id-mapping-ranges
-#   severity: low
+#   severity: high
 #   level: baseline
-#   mode: warn
 #   risk: "A system user of the host, or its docker or disk group, is somebody inside."
 #   remediation:
 #     docker: "remove the option"
@@ -29,12 +28,27 @@ import data.sallyport.lib
 
 deny contains finding if {
 	lib.starting
+	known
 	count(input.facts.userns.system_ids) > 0
 	finding := {"msg": sprintf("maps system ids of the host: %v", [input.facts.userns.system_ids]), "path": "/config/linux/uidMappings"}
 }
 
 deny contains finding if {
 	lib.starting
+	known
 	some g in input.facts.userns.groups
 	finding := {"msg": sprintf("maps group %s of the host", [g.name]), "path": "/config/linux/gidMappings"}
+}
+
+# Ids of a rootless engine are relative to its own namespace.
+known if {
+	not input.host.trusted == false
+	not lib.unknown("/host/trusted")
+}
+
+deny contains finding if {
+	lib.starting
+	lib.unknown("/host/trusted")
+	count(input.facts.userns.system_ids) + count(input.facts.userns.groups) > 0
+	finding := lib.undetermined("/host/trusted", "/config/linux/uidMappings", "whether the ids are the host's or those of a rootless engine's namespace")
 }

@@ -39,6 +39,15 @@ deny contains finding if {
 	finding := {"msg": sprintf("%s: option %s takes protection away", [m.destination, o]), "path": lib.mount_path(i)}
 }
 
+# On a bind the runtime would copy the host's files into memory of the container.
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	m.bind
+	"tmpcopyup" in input.config.mounts[i].options
+	finding := {"msg": sprintf("%s: tmpcopyup on a bind", [m.destination]), "path": lib.mount_path(i)}
+}
+
 deny contains finding if {
 	lib.starting
 	some i, m in input.facts.mounts
@@ -50,7 +59,6 @@ deny contains finding if {
 	lib.starting
 	some i, m in input.facts.mounts
 	m.label
-	input.host.selinux
 	not input.facts.lsm.selinux.mount_label
 	finding := {"msg": sprintf("%s: a security context is given by option", [m.destination]), "path": lib.mount_path(i)}
 }

@@ -15,7 +15,7 @@ test_case_4 if count(mount_options.deny) == 1 with input as sample.mount({"maps_
 
 test_case_5 if count(mount_options.deny) == 1 with input as labelled
 
-test_case_6 if count(mount_options.deny) == 0 with input as object.union(labelled, {"host": {"selinux": false}})
+test_case_6 if count(mount_options.deny) == 1 with input as object.union(labelled, {"host": {"selinux": false}})
 
 test_case_7 if count(mount_options.deny) == 0 with input as object.union(labelled, {"facts": {"lsm": {"selinux": {"mount_label": "x"}}}})
 
@@ -47,4 +47,12 @@ test_read_only_goes_all_the_way_down if {
 		count({f | some f in mount_options.deny; contains(f.msg, "below it stays")}) == 0 with input as sample.mount(object.union(half, change))
 	}
 	count(mount_options.deny) == 0 with input as sample.operation("exec", sample.mount(half))
+}
+
+copied(bind) := object.union(sample.mount({"bind": bind}), {"config": {"mounts": [{"options": ["tmpcopyup"]}]}})
+
+test_a_bind_is_not_copied_up if {
+	count(mount_options.deny) == 1 with input as copied(true)
+	count(mount_options.deny) == 0 with input as copied(false)
+	count(mount_options.deny) == 0 with input as sample.operation("exec", copied(true))
 }

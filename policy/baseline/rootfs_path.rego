@@ -51,6 +51,14 @@ deny contains finding if {
 	finding := {"msg": sprintf("%s is a symbolic link in the image", [name]), "path": "/config/root/path"}
 }
 
+# runc refuses a linked root, crun follows it: /var/run alone is a link of the system's own.
+deny contains finding if {
+	lib.starting
+	some link in input.facts.rootfs.links
+	link != "/var/run"
+	finding := {"msg": sprintf("the path of the root passes a symbolic link at %s", [link]), "path": "/config/root/path"}
+}
+
 deny contains finding if {
 	lib.starting
 	input.facts.rootfs.dev_tmpfs == false

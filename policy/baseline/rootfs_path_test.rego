@@ -35,3 +35,9 @@ test_unknown_is_said if {
 	{f.undetermined | some f in rootfs_path.deny} == {true} with input as sample.unknown("/facts/rootfs", {})
 	count(rootfs_path.deny) == 0 with input as sample.operation("exec", sample.unknown("/facts/rootfs", {}))
 }
+
+test_a_linked_path_refuses if {
+	count(rootfs_path.deny) == 1 with input as sample.facts({"rootfs": {"links": ["/srv/link"]}})
+	count(rootfs_path.deny) == 0 with input as sample.facts({"rootfs": {"links": ["/var/run"]}})
+	count(rootfs_path.deny) == 0 with input as sample.operation("exec", sample.facts({"rootfs": {"links": ["/srv/link"]}}))
+}

@@ -41,7 +41,10 @@ deny contains finding if {
 	}
 }
 
-open := ({name | some name in input.facts.seccomp.dangerous; name in closed} | {"clone" | input.facts.seccomp.clone_namespaces}) | {"clone3" | input.facts.seccomp.clone3}
+open := ((({name | some name in input.facts.seccomp.dangerous; name in closed} | {"clone" | input.facts.seccomp.clone_namespaces}) | {"clone3" | input.facts.seccomp.clone3}) | families) | {"socketcall" | input.facts.seccomp.socketcall_hole}
+
+# Sockets of the kernel's cryptography and of the hypervisor.
+families := {"socket" | input.facts.seccomp.af_alg} | {"socket" | input.facts.seccomp.af_vsock}
 
 closed := {
 	"mount", "umount2", "pivot_root", "setns", "unshare", "fsopen", "fsconfig", "fsmount",
@@ -59,13 +62,39 @@ narrowed := [rule |
 	count(rule.names) > 0
 ]
 
-narrow(r) := object.union(r, {"names": [n | some n in r.names; not n in open]}) if r.action in lets
+narrow(r) := object.union(r, {"names": [n | some n in r.names; not n in taken]}) if r.action in lets
 
 narrow(r) := r if not r.action in lets
 
+taken := open | {"socketcall" | "socket" in open}
+
 lets := {"SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRACE"}
 
-added := array.concat(
+# AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET. socketcall would go round the argument: it
+# answers as on a kernel without it, and C libraries then call socket.
+usual_families := [1, 2, 10, 16, 17]
+
+by_family := array.concat(
+	[{
+		"names": ["socket"],
+		"action": "SCMP_ACT_ALLOW",
+		"args": [{"index": 0, "value": family, "valueTwo": 0, "op": "SCMP_CMP_EQ"}],
+	} |
+		"socket" in open
+		some family in usual_families
+	],
+	[{"names": ["socketcall"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno} | count({"socket", "socketcall"} & open) > 0],
+)
+
+# A rule whose action is the default's is dropped, and libseccomp's own for socketcall stands in its
+# place: the number must differ.
+default errno := 38
+
+errno := 1 if input.config.linux.seccomp.defaultErrnoRet == 38
+
+added := array.concat(by_family, clones)
+
+clones := array.concat(
 	[{
 		"names": ["clone"],
 		"action": "SCMP_ACT_ALLOW",

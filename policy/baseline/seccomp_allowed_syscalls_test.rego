@@ -37,3 +37,39 @@ test_only_what_is_open_is_changed if {
 	some rules in value(filter({"clone3": true}, [allow(["clone", "clone3"])]))
 	rules == [allow(["clone"]), {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}]
 }
+
+rules_of(document) := got if {
+	some f in seccomp_allowed_syscalls.deny with input as document
+	got := f.fix[0].value
+}
+
+allow_socket := [{"names": ["read", "socket", "socketcall"], "action": "SCMP_ACT_ALLOW"}]
+
+sockets(facts) := sample.with_config(
+	{"seccomp": object.union({"present": true, "default_allows": false, "dangerous": [], "clone_namespaces": false, "clone3": false, "af_alg": false, "af_vsock": false, "socketcall_hole": false}, facts)},
+	{"linux": {"seccomp": {"syscalls": allow_socket}}},
+)
+
+test_odd_socket_families_are_closed if {
+	every fact in ["af_alg", "af_vsock"] {
+		got := rules_of(sockets({fact: true}))
+		got[0].names == ["read"]
+		{r.args[0].value | some r in got; r.names == ["socket"]} == {1, 2, 10, 16, 17}
+		{r.args[0].op | some r in got; r.names == ["socket"]} == {"SCMP_CMP_EQ"}
+		{r.errnoRet | some r in got; r.names == ["socketcall"]} == {38}
+	}
+}
+
+test_socketcall_alone_is_closed if {
+	got := rules_of(sockets({"socketcall_hole": true}))
+	got[0].names == ["read", "socket"]
+	{r.errnoRet | some r in got; r.names == ["socketcall"]} == {38}
+	count([r | some r in got; r.names == ["socket"]]) == 0
+}
+
+test_usual_families_pass if count(seccomp_allowed_syscalls.deny) == 0 with input as sockets({})
+
+test_the_number_differs_from_the_default_s if {
+	document := object.union(sockets({"af_alg": true}), {"config": {"linux": {"seccomp": {"defaultErrnoRet": 38}}}})
+	{r.errnoRet | some r in rules_of(document); r.names == ["socketcall"]} == {1}
+}

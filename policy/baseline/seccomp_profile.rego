@@ -60,3 +60,15 @@ deny contains finding if {
 	lib.unknown("/facts/seccomp")
 	finding := lib.undetermined("/facts/seccomp", "/config/linux/seccomp", "what the seccomp filter admits")
 }
+
+# The flag takes the mitigation of speculative store bypass off.
+deny contains finding if {
+	lib.starting
+	"SECCOMP_FILTER_FLAG_SPEC_ALLOW" in input.facts.seccomp.flags
+	not input.facts.seccomp.default_allows
+	finding := {
+		"msg": "the filter's flags switch a mitigation of the processor's off",
+		"path": "/config/linux/seccomp/flags",
+		"fix": [{"op": "replace", "path": "/config/linux/seccomp/flags", "value": [f | some f in input.facts.seccomp.flags; f != "SECCOMP_FILTER_FLAG_SPEC_ALLOW"]}],
+	}
+}

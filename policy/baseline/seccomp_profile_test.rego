@@ -27,3 +27,12 @@ test_unknown_is_said if {
 	some f in seccomp_profile.deny with input as sample.unknown("/facts/seccomp", {})
 	f.undetermined
 }
+
+flagged(changes) := sample.facts({"seccomp": object.union({"flags": ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"]}, changes)})
+
+test_the_flag_of_speculation_goes if {
+	fixes(flagged({})) == {{"op": "replace", "path": "/config/linux/seccomp/flags", "value": ["SECCOMP_FILTER_FLAG_LOG"]}}
+	fixes(flagged({"flags": ["SECCOMP_FILTER_FLAG_LOG"]})) == set()
+	fixes(flagged({"default_allows": true, "default_action": "SCMP_ACT_LOG"})) == put
+	fixes(sample.operation("exec", flagged({}))) == set()
+}

@@ -47,6 +47,15 @@ deny contains finding if {
 	finding := {"msg": "not confined by SELinux", "path": path}
 }
 
+# A label that confines nothing is refused even where no SELinux looks at it today.
+deny contains finding if {
+	not lib.updating
+	not input.host.selinux
+	input.facts.lsm.selinux.label
+	input.facts.lsm.selinux.unconfined
+	finding := {"msg": sprintf("the SELinux type %s confines nothing", [input.facts.lsm.selinux.type]), "path": path}
+}
+
 path := concat("", [lib.process_path, "/selinuxLabel"])
 
 on if {

@@ -16,3 +16,15 @@ test_case_4 if count(selinux_label.deny) == 0 with input as object.union(se({"ma
 test_case_5 if count(selinux_label.deny) == 0 with input as sample.operation("update", se({"unconfined": true}))
 
 se(l) := object.union(sample.facts({"lsm": {"selinux": l}}), {"host": {"selinux": true}})
+
+off(l) := object.union(sample.facts({"lsm": {"selinux": l}}), {"host": {"selinux": false}})
+
+bare := {"label": "u:r:spc_t:s0", "type": "spc_t", "unconfined": true}
+
+test_a_label_that_confines_nothing_refuses_without_selinux_too if {
+	count(selinux_label.deny) == 1 with input as off(bare)
+	count(selinux_label.deny) == 0 with input as off(object.union(bare, {"unconfined": false}))
+	count(selinux_label.deny) == 0 with input as off({"unconfined": true})
+	count(selinux_label.deny) == 0 with input as sample.operation("update", off(bare))
+	count(selinux_label.deny) == 1 with input as se(bare)
+}

@@ -54,6 +54,26 @@ deny contains finding if {
 	finding := {"msg": "a path and mappings are both given", "path": "/config/linux/namespaces"}
 }
 
+# Joining one by path: the host's own, or one that no pod of this engine shares.
+deny contains finding if {
+	present
+	lib.namespace("user").host
+	finding := {"msg": "joins the host's user namespace", "path": "/config/linux/namespaces"}
+}
+
+deny contains finding if {
+	present
+	lib.unknown("/facts/namespaces/user/state")
+	finding := lib.undetermined("/facts/namespaces/user/state", "/config/linux/namespaces", "whose user namespace is joined")
+}
+
+deny contains finding if {
+	present
+	lib.namespace("user").state == "shared"
+	not input.container.engine in {"podman", "cri", "crio"}
+	finding := {"msg": "joins a user namespace of others", "path": "/config/linux/namespaces"}
+}
+
 deny contains finding if {
 	present
 	input.facts.userns.maps_host_root

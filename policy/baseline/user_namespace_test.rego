@@ -29,3 +29,26 @@ test_rootless_or_not_may_be_unknown if {
 }
 
 userns(u) := sample.facts({"userns": object.union({"present": true}, u)})
+
+test_the_host_s_is_refused if {
+	count(user_namespace.deny) == 1 with input as joined({"state": "host", "host": true}, "podman")
+	count(user_namespace.deny) == 0 with input as joined({"state": "private", "host": false}, "docker")
+}
+
+test_another_s_is_for_pods if {
+	count(user_namespace.deny) == 1 with input as joined({"state": "shared", "host": false}, "docker")
+	count(user_namespace.deny) == 0 with input as joined({"state": "shared", "host": false}, "podman")
+	count(user_namespace.deny) == 0 with input as sample.operation("exec", joined({"state": "shared", "host": false}, "docker"))
+	count(user_namespace.deny) == 0 with input as sample.operation("exec", joined({"state": "host", "host": true}, "docker"))
+}
+
+joined(n, engine) := object.union(
+	sample.facts({"userns": {"present": true}, "namespaces": {"user": n}}),
+	{"container": {"engine": engine}},
+)
+
+test_whose_it_is_may_be_unknown if {
+	doc := sample.unknown("/facts/namespaces/user/state", {"userns": {"present": true}})
+	{f.undetermined | some f in user_namespace.deny} == {true} with input as doc
+	count(user_namespace.deny) == 0 with input as sample.operation("exec", doc)
+}

@@ -201,11 +201,25 @@ static bool holds_member(const struct value *list, const struct value *member)
     return false;
 }
 
+/* What a condition is about: a pointer's value, or the options of the mount on a destination. */
+static const struct value *subject(const struct value *config, const struct value *cond)
+{
+    const struct value *const path = value_field(cond, "path");
+    const struct value *const mounts = value_field(config, "mounts");
+
+    if (path)
+        return pointer_get(config, value_cstr(path), path->count);
+    for (uint32_t i = 0; i < mounts->count; i++)
+        if (value_equal(value_field(value_at(mounts, i), "destination"),
+                        value_field(cond, "mount")))
+            return value_field(value_at(mounts, i), "options");
+    return NULL;
+}
+
 /* One condition on the hardened document. */
 static bool holds(const struct value *config, const struct value *cond)
 {
-    const struct value *const path = value_field(cond, "path");
-    const struct value *const at = pointer_get(config, value_cstr(path), path->count);
+    const struct value *const at = subject(config, cond);
     const struct value *v;
 
     if ((v = value_field(cond, "is")))
