@@ -74,4 +74,20 @@ struct spool_report {
 int spool_walk(const char *dir, spool_visit *visit, void *ctx, struct spool_report *report,
                struct err *err) MUST_CHECK;
 
+/* Where a walk stood: after `line` of `segment`, `offset` bytes into it, where the chain's hash was
+ * `hash`. Zero: at the very beginning. */
+struct spool_place {
+    char segment[32];
+    uint64_t line, offset;
+    char hash[65];
+};
+
+/* Go on from *place and leave in it where the last good line ends; nothing is visited past a fault.
+ * What is visited was synced first, so that no crash can take it back. */
+int spool_walk_on(const char *dir, struct spool_place *place, spool_visit *visit, void *ctx,
+                  struct spool_report *report, struct err *err) MUST_CHECK;
+
+/* The segments' names, oldest first: malloc'ed, the caller's. */
+int spool_segments(const char *dir, char (**names)[32], size_t *n, struct err *err) MUST_CHECK;
+
 #endif

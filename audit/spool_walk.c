@@ -65,6 +65,7 @@ struct walk {
     spool_visit *visit;
     void *ctx;
     struct spool_report *report;
+    struct spool_place *place; /* of spool_walk_on, else NULL */
 };
 
 static void fault(struct walk *w, const char *what)
@@ -132,6 +133,39 @@ static int see_line(struct walk *w, const char *line, size_t len, struct err *er
     return w->visit ? w->visit(w->ctx, &entry, err) : 0;
 }
 
+/* Start in the middle of the segment where the last walk stood. */
+static int resume(struct walk *w, int fd, struct err *err)
+{
+    const struct spool_place *const p = w->place;
+
+    if (fdatasync(fd) < 0)
+        return err_sys(err, "%s: sync", w->segment);
+    if (strcmp(p->segment, w->segment) != 0 || p->offset == 0)
+        return 0;
+    if (lseek(fd, 0, SEEK_END) < (off_t)p->offset) {
+        w->line = p->line;
+        fault(w, "shorter than it was");
+        return 0;
+    }
+    if (lseek(fd, (off_t)p->offset, SEEK_SET) < 0)
+        return err_sys(err, "%s", w->segment);
+    w->line = p->line;
+    memcpy(w->hash, p->hash, sizeof(w->hash));
+    return 0;
+}
+
+static void leave_place(struct walk *w, uint64_t offset)
+{
+    struct spool_place *const p = w->place;
+
+    if (!p || !w->report->intact)
+        return;
+    (void)str_copy(p->segment, sizeof(p->segment), w->segment);
+    memcpy(p->hash, w->hash, sizeof(p->hash));
+    p->line = w->line;
+    p->offset = offset;
+}
+
 static int see_segment(struct walk *w, int dirfd, bool last, struct err *err)
 {
     AUTO_FREE char *text = NULL;
@@ -140,11 +174,14 @@ static int see_segment(struct walk *w, int dirfd, bool last, struct err *err)
     AUTO_FD int fd = openat(dirfd, w->segment, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return err_sys(err, "%s", w->segment);
+    w->line = 0;
+    if (w->place && resume(w, fd, err) < 0)
+        return -1;
+    const uint64_t start = w->line == 0 ? 0 : w->place->offset;
     if (file_read_fd(fd, SPOOL_SEGMENT_MAX + 4ul * SPOOL_ENTRY_MAX, &text, &len, err) < 0)
         return err_ctx(err, "%s", w->segment);
 
-    w->line = 0;
-    for (size_t at = 0; at < len;) {
+    for (size_t at = 0; at < len && (w->report->intact || !w->place);) {
         const char *const stop = memchr(text + at, '\n', len - at);
 
         if (!stop) {
@@ -156,6 +193,7 @@ static int see_segment(struct walk *w, int dirfd, bool last, struct err *err)
         if (see_line(w, text + at, (size_t)(stop - text) - at, err) < 0)
             return -1;
         at = (size_t)(stop - text) + 1;
+        leave_place(w, start + at);
     }
     return 0;
 }
@@ -164,6 +202,10 @@ static int see_all(struct walk *w, int dirfd, const struct names *names, struct 
 {
     for (size_t i = 0; i < names->n; i++) {
         w->segment = names->name[i];
+        if (w->place && strcmp(w->segment, w->place->segment) < 0) {
+            (void)str_copy(w->previous, sizeof(w->previous), names->name[i]);
+            continue;
+        }
         if (see_segment(w, dirfd, i + 1 == names->n, err) < 0)
             return -1;
         (void)str_copy(w->previous, sizeof(w->previous), names->name[i]);
@@ -172,24 +214,66 @@ static int see_all(struct walk *w, int dirfd, const struct names *names, struct 
     return 0;
 }
 
+static int open_spool(const char *dir, struct err *err)
+{
+    char path[4096];
+    const int n = snprintf(path, sizeof(path), "%s/spool", dir);
+
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return err_set(err, ERR_LIMIT, "path too long");
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? err_sys(err, "%s", path) : fd;
+}
+
+int spool_segments(const char *dir, char (**out)[32], size_t *n, struct err *err)
+{
+    AUTO_FD int dirfd = open_spool(dir, err);
+    struct names names = {0};
+
+    if (dirfd < 0)
+        return -1;
+    if (list_segments(dirfd, &names, err) < 0) {
+        free(names.name);
+        return -1;
+    }
+    *out = names.name;
+    *n = names.n;
+    return 0;
+}
+
+static int walk(const char *dir, struct walk *w, struct err *err)
+{
+    AUTO_FD int dirfd = open_spool(dir, err);
+    struct names names = {0};
+
+    *w->report = (struct spool_report){.intact = true};
+    if (dirfd < 0)
+        return -1;
+    int status = list_segments(dirfd, &names, err);
+    if (status == 0)
+        status = see_all(w, dirfd, &names, err);
+    free(names.name);
+    return status;
+}
+
 int spool_walk(const char *dir, spool_visit *visit, void *ctx, struct spool_report *report,
                struct err *err)
 {
     struct walk w = {.hash = CHAIN_ZERO, .visit = visit, .ctx = ctx, .report = report};
-    struct names names = {0};
-    char path[4096];
 
-    *report = (struct spool_report){.intact = true};
-    const int n = snprintf(path, sizeof(path), "%s/spool", dir);
-    if (n < 0 || (size_t)n >= sizeof(path))
-        return err_set(err, ERR_LIMIT, "path too long");
-    AUTO_FD int dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dirfd < 0)
-        return err_sys(err, "%s", path);
+    return walk(dir, &w, err);
+}
 
-    int status = list_segments(dirfd, &names, err);
-    if (status == 0)
-        status = see_all(&w, dirfd, &names, err);
-    free(names.name);
-    return status;
+/* After the last line of a full segment the next one must follow it; with the segment gone, there
+ * is nothing to go on from. */
+int spool_walk_on(const char *dir, struct spool_place *place, spool_visit *visit, void *ctx,
+                  struct spool_report *report, struct err *err)
+{
+    struct walk w = {
+        .hash = CHAIN_ZERO, .visit = visit, .ctx = ctx, .report = report, .place = place};
+
+    if (place->offset > 0)
+        (void)str_copy(w.previous, sizeof(w.previous), place->segment);
+    memcpy(w.hash, place->offset > 0 ? place->hash : CHAIN_ZERO, sizeof(w.hash));
+    return walk(dir, &w, err);
 }

@@ -1,47 +1,119 @@
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "audit/log/records.h"
+#include "base/file.h"
+#include "base/own.h"
+#include "cli/log_keys.h"
 #include "cli/spooled.h"
 #include "policy/value/json.h"
 
 const struct option_row audit_verify_options[] = {
+    {"known", 0, "FILE", "a checkpoint of this log kept elsewhere: the log must contain it", NULL},
+    {"key", 'k', "FILE", "verifier keys (" LOG_KEY ".pub)", NULL},
     {"format", 'f', "FORMAT", "how to print", format_text_json},
     {"log", 0, "DIR", "the log's directory", NULL},
     {NULL, 0, NULL, NULL, NULL},
 };
 
-static void print_json(struct call *call, const struct spool_report *r)
+struct verified {
+    struct spool_report spool;
+    struct log_summary log;
+    bool logged, intact;
+    char origin[NOTE_NAME_MAX + 1];
+    const char *fault;
+};
+
+static void print_json(struct call *call, const struct verified *v)
 {
     buf_printf(&call->out,
-               "{\"intact\": %s, \"records\": %llu, \"documents\": %llu, \"segments\": %llu, ",
-               r->intact ? "true" : "false", (unsigned long long)r->records,
-               (unsigned long long)r->blobs, (unsigned long long)r->segments);
-    buf_puts(&call->out, "\"first_fault\": ");
-    if (r->intact)
+               "{\"intact\": %s, \"records\": %llu, \"documents\": %llu, \"segments\": %llu, "
+               "\"integrated\": %llu, \"pending\": %llu, \"first\": %llu, \"origin\": ",
+               v->intact ? "true" : "false", (unsigned long long)v->spool.records,
+               (unsigned long long)v->spool.blobs, (unsigned long long)v->spool.segments,
+               (unsigned long long)v->log.size, (unsigned long long)v->log.pending,
+               (unsigned long long)v->log.first);
+    if (v->logged)
+        json_print_string(&call->out, v->origin, strlen(v->origin));
+    else
+        buf_puts(&call->out, "null");
+    buf_puts(&call->out, ", \"fault\": ");
+    if (v->intact)
         buf_puts(&call->out, "null");
     else
-        json_print_string(&call->out, r->first_fault, strlen(r->first_fault));
+        json_print_string(&call->out, v->fault, strlen(v->fault));
     buf_puts(&call->out, "}\n");
 }
 
-static void print_text(struct call *call, const struct spool_report *r)
+static void print_text(struct call *call, const struct verified *v)
 {
-    paint(call, r->intact ? PAINT_GREEN : PAINT_RED, r->intact ? "intact" : "broken");
+    paint(call, v->intact ? PAINT_GREEN : PAINT_RED, v->intact ? "intact" : "broken");
     buf_printf(&call->out, ": %llu records, %llu documents, %llu segments\n",
-               (unsigned long long)r->records, (unsigned long long)r->blobs,
-               (unsigned long long)r->segments);
-    if (!r->intact) {
+               (unsigned long long)v->spool.records, (unsigned long long)v->spool.blobs,
+               (unsigned long long)v->spool.segments);
+    if (v->logged) {
+        buf_puts(&call->out, "log: ");
+        say(&call->out, v->origin);
+        buf_printf(&call->out, ", %llu integrated, %llu pending\n", (unsigned long long)v->log.size,
+                   (unsigned long long)v->log.pending);
+    } else {
+        buf_puts(&call->out, "log: nothing integrated yet (sallyport audit integrate)\n");
+    }
+    if (!v->intact) {
         buf_puts(&call->out, "first fault: ");
-        say(&call->out, r->first_fault);
+        say(&call->out, v->fault);
         buf_putc(&call->out, '\n');
     }
 }
 
+/* The tree: with each of the log's keys, and with what is known from elsewhere. */
+static int verify_log(struct call *call, struct verified *v, struct err *err)
+{
+    AUTO_LOG_KEYS struct log_keys keys = {.n = 0};
+    AUTO_FREE char *known = NULL;
+    const char *const file = call_value(call, "known", NULL);
+    size_t len = 0;
+
+    if (log_keys_of(call, &keys, err) < 0)
+        return -1;
+    if (file && file_read_at(AT_FDCWD, file, NOTE_MAX, &known, &len, NULL, err) < 0)
+        return err_ctx(err, "%s", file);
+    for (size_t i = 0; i < keys.n && (i == 0 || v->log.intact); i++)
+        if (log_verify(spooled_dir(call), &keys.key[i], known, len, &v->log, err) < 0)
+            return -1;
+    (void)snprintf(v->origin, sizeof(v->origin), "%s", keys.key[0].name);
+    return 0;
+}
+
+/* Without a checkpoint there is no log, unless something says that there was one. */
+static int verify_none(struct call *call, struct verified *v, struct err *err)
+{
+    char path[4096];
+
+    v->log.pending = v->spool.records;
+    v->log.intact = true;
+    if (snprintf(path, sizeof(path), "%s/log/.state", spooled_dir(call)) >= (int)sizeof(path))
+        return err_set(err, ERR_LIMIT, "path too long");
+    if (call_value(call, "known", NULL) || access(path, F_OK) == 0) {
+        v->log.intact = false;
+        (void)snprintf(v->log.fault, sizeof(v->log.fault), "the log's checkpoint is gone");
+    }
+    return 0;
+}
+
 int cmd_audit_verify(struct call *call, struct err *err)
 {
-    struct spool_report report;
+    struct verified v = {.log = {.intact = true}};
+    const int logged = records_logged(spooled_dir(call), err);
 
-    if (spool_walk(spooled_dir(call), NULL, NULL, &report, err) < 0)
+    if (logged < 0 || spool_walk(spooled_dir(call), NULL, NULL, &v.spool, err) < 0)
         return -1;
-    (call_json(call) ? print_json : print_text)(call, &report);
-    return report.intact ? EXIT_CLEAN : EXIT_FINDINGS;
+    v.logged = logged == 1;
+    if ((logged ? verify_log : verify_none)(call, &v, err) < 0)
+        return -1;
+    v.intact = v.spool.intact && v.log.intact;
+    v.fault = !v.log.intact && v.log.fault[0] ? v.log.fault : v.spool.first_fault;
+    (call_json(call) ? print_json : print_text)(call, &v);
+    return v.intact ? EXIT_CLEAN : EXIT_FINDINGS;
 }

@@ -109,6 +109,13 @@ int cmd_policy_test(struct call *call, struct err *err);
 int cmd_policy_eval(struct call *call, struct err *err);
 int cmd_audit_verify(struct call *call, struct err *err);
 int cmd_audit_tail(struct call *call, struct err *err);
+int cmd_audit_key(struct call *call, struct err *err);
+int cmd_audit_integrate(struct call *call, struct err *err);
+int cmd_audit_prove(struct call *call, struct err *err);
+int cmd_audit_check_proof(struct call *call, struct err *err);
+int cmd_audit_query(struct call *call, struct err *err);
+int cmd_audit_export(struct call *call, struct err *err);
+int cmd_audit_rotate(struct call *call, struct err *err);
 int cmd_doctor(struct call *call, struct err *err);
 int cmd_version(struct call *call, struct err *err);
 
@@ -116,5 +123,9 @@ int cmd_version(struct call *call, struct err *err);
 extern const struct option_row lint_options[], explain_options[], why_options[],
     policy_activate_options[], policy_check_options[], policy_test_options[], policy_eval_options[],
     audit_verify_options[], audit_tail_options[], doctor_options[], version_options[];
+
+extern const struct option_row audit_key_options[], audit_integrate_options[],
+    audit_prove_options[], audit_check_proof_options[], audit_query_options[],
+    audit_export_options[], audit_rotate_options[];
 
 #endif

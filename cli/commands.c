@@ -52,13 +52,66 @@ const struct command commands[] = {
         .detail = "Options and output are those of `opa eval`. An error prints {\"errors\": [...]} and exits 2.",
     },
     {
-        .name = "audit verify", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
-        .summary = "check the log's chain from its first record to its last", .run = cmd_audit_verify,
-        .options = audit_verify_options, .detail = "Exit 1 when a record was changed, removed or moved.",
-    },
-    {
         .name = "audit tail", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
         .summary = "print the newest records", .run = cmd_audit_tail, .options = audit_tail_options, .detail = "",
+    },
+    {
+        .name = "audit query", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
+        .summary = "print the records that match", .run = cmd_audit_query, .options = audit_query_options,
+        .detail =
+            "Each record is printed with its index in the log, null while it waits to be integrated.\n"
+            "All kinds of filters must match; of one kind repeated, any.",
+    },
+    {
+        .name = "audit export", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
+        .summary = "write records for other tools, one a line", .run = cmd_audit_export,
+        .options = audit_export_options,
+        .detail =
+            "json is the record's very bytes, which are the log's leaf and OPA's decision-log event; ocsf is\n"
+            "class 1007 of OCSF 1.8.0; cef is ArcSight's; syslog is RFC 5424. All carry the decision's id, and\n"
+            "the log's name and index where there is one, so that each row can be proven.",
+    },
+    {
+        .name = "audit key", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
+        .summary = "print the log's verifier keys, or make them", .run = cmd_audit_key, .options = audit_key_options,
+        .detail =
+            "The keys are Ed25519 and, where OpenSSL has it, ML-DSA-44. Whoever is to verify the log is given\n"
+            "the printed lines. The key's name is the log's name: a machine restored from a backup needs another.",
+    },
+    {
+        .name = "audit integrate", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
+        .summary = "take the records into the signed log", .run = cmd_audit_integrate,
+        .options = audit_integrate_options,
+        .detail =
+            "Records that wait are appended to the log below DIR/log (C2SP tlog-tiles), and a checkpoint\n"
+            "is signed. It may be killed at any moment: the next run completes it.",
+    },
+    {
+        .name = "audit verify", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
+        .summary = "check all that the log claims", .run = cmd_audit_verify, .options = audit_verify_options,
+        .detail =
+            "The chain of records, and, once they are integrated: the checkpoint's signatures, every tile against\n"
+            "the entries, and that the log holds the very records. --known shows a log that was forked or\n"
+            "rolled back. Exit 1 when a record was changed, removed or moved.",
+    },
+    {
+        .name = "audit prove", .synopsis = "[OPTION...] ID|INDEX", .min_args = 1, .max_args = 1,
+        .summary = "prove that the log holds a record", .run = cmd_audit_prove, .options = audit_prove_options,
+        .detail = "Prints a tlog-proof (c2sp.org/tlog-proof@v1).",
+    },
+    {
+        .name = "audit check-proof", .synopsis = "[OPTION...] PROOF RECORD", .min_args = 2, .max_args = 2,
+        .summary = "check such a proof, without the log", .run = cmd_audit_check_proof,
+        .options = audit_check_proof_options,
+        .detail = "RECORD is a file with the record's bytes (audit prove --record). Exit 1 when the proof does not hold.",
+    },
+    {
+        .name = "audit rotate", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
+        .summary = "drop old records that the log holds from the spool", .run = cmd_audit_rotate,
+        .options = audit_rotate_options,
+        .detail =
+            "Only whole segments go, oldest first, each record compared with its leaf; never one that is not\n"
+            "integrated. The documents that were judged go with them; the records stay in the log.",
     },
     {
         .name = "doctor", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,

@@ -19,7 +19,7 @@ static void help_rows(struct buf *out, const char *group)
         const char *const name = commands[i].name;
 
         if (!group || (strncmp(name, group, len) == 0 && name[len] == ' '))
-            buf_printf(out, "  %-16s %s\n", name, commands[i].summary);
+            buf_printf(out, "  %-18s %s\n", name, commands[i].summary);
     }
 }
 

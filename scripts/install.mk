@@ -6,6 +6,8 @@ RULES      := $(wildcard policy/baseline/*.rego)
 MAN1       := $(wildcard docs/man/*.1)
 MAN5       := $(wildcard docs/man/*.5)
 MAN8       := $(wildcard docs/man/*.8)
+UNITS      := $(wildcard scripts/units/*)
+UNITDIR    := $(DESTDIR)/lib/systemd/system
 
 install: all
 	install -d $(BINDIR) $(SHAREDIR)/sallyport/policy $(SHAREDIR)/man/man1 $(SHAREDIR)/man/man5 $(SHAREDIR)/man/man8 \
@@ -20,6 +22,8 @@ install: all
 	install -m 644 scripts/completion/sallyport.bash $(SHAREDIR)/bash-completion/completions/sallyport
 	install -m 644 scripts/completion/_sallyport $(SHAREDIR)/zsh/vendor-completions/_sallyport
 	install -m 644 README.md INSTALL LICENSE NOTICE SECURITY.md $(SHAREDIR)/doc/sallyport
+	install -d $(UNITDIR)
+	for unit in $(UNITS); do sed 's|/usr/bin/|$(PREFIX)/bin/|' $$unit > $(UNITDIR)/$${unit##*/}; chmod 644 $(UNITDIR)/$${unit##*/}; done
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/sallyport $(DESTDIR)/var/lib/sallyport $(DESTDIR)/var/lib/sallyport/policy
 	install -d -m 700 $(DESTDIR)/var/log/sallyport
 	test -e $(DESTDIR)$(SYSCONFDIR)/sallyport/sallyport.yaml || \
@@ -27,6 +31,7 @@ install: all
 
 uninstall:
 	$(RM) $(addprefix $(BINDIR)/,$(notdir $(PROGRAMS)))
+	$(RM) $(addprefix $(UNITDIR)/,$(notdir $(UNITS)))
 	$(RM) -r $(SHAREDIR)/sallyport $(SHAREDIR)/doc/sallyport
 	$(RM) $(addprefix $(SHAREDIR)/man/man1/,$(notdir $(MAN1))) $(addprefix $(SHAREDIR)/man/man5/,$(notdir $(MAN5))) \
 	  $(addprefix $(SHAREDIR)/man/man8/,$(notdir $(MAN8)))

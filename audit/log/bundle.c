@@ -1,5 +1,8 @@
 #include "audit/log/bundle.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -142,6 +145,49 @@ int edge_write(struct edge *e, struct err *err)
         return 0;
     return write_tile(e, TILE_ENTRIES, e->size / TILE_WIDTH, e->level[0].n, e->entries.data,
                       e->entries.len, err);
+}
+
+/* The partial tiles of full tile n are all that directory PATH.p holds, but for what a crash left.
+ */
+static int drop_partials(int dirfd, int level, uint64_t n, struct err *err)
+{
+    char path[TILE_PATH_MAX + 8];
+
+    tile_path(level, n, TILE_WIDTH, path);
+    const size_t len = strlen(path);
+    memcpy(path + len, ".p", 3);
+    const int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : err_sys(err, "%s", path);
+    DIR *const d = fdopendir(fd);
+    if (!d) {
+        err_sys(err, "%s", path);
+        (void)close(fd);
+        return -1;
+    }
+    int status = 0;
+    for (const struct dirent *e = readdir(d); e && status == 0; e = readdir(d))
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+            unlinkat(fd, e->d_name, 0) < 0)
+            status = err_sys(err, "%s/%s", path, e->d_name);
+    (void)closedir(d);
+    if (status == 0 && unlinkat(dirfd, path, AT_REMOVEDIR) < 0)
+        status = err_sys(err, "%s", path);
+    return status;
+}
+
+/* The last tile that was full before is looked at again: a crash may have come first. */
+int edge_collect(int dirfd, uint64_t from, uint64_t to, struct err *err)
+{
+    for (int level = TILE_ENTRIES; level < TILE_LEVELS; level++) {
+        const int shift = (level == TILE_ENTRIES ? 1 : level + 1) * TILE_BITS;
+        const uint64_t had = shift < 64 ? from >> shift : 0, has = shift < 64 ? to >> shift : 0;
+
+        for (uint64_t n = had > 0 ? had - 1 : 0; n < has; n++)
+            if (drop_partials(dirfd, level, n, err) < 0)
+                return -1;
+    }
+    return 0;
 }
 
 void edge_done(struct edge *e)

@@ -34,6 +34,8 @@ int edge_open(struct edge *e, int dirfd, uint64_t size, struct err *err) MUST_CH
 int edge_add(struct edge *e, const char *entry, size_t len, struct err *err) MUST_CHECK;
 /* Write what is not full as partial tiles, so that the tree can be published. */
 int edge_write(struct edge *e, struct err *err) MUST_CHECK;
+/* Remove the partial tiles that stand beside full ones since the tree grew from `from` to `to`. */
+int edge_collect(int dirfd, uint64_t from, uint64_t to, struct err *err) MUST_CHECK;
 void edge_done(struct edge *e);
 
 #endif

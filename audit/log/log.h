@@ -12,7 +12,8 @@
  *
  *     DIR/spool/...                  what the gate wrote
  *     DIR/log/{checkpoint,tile/...}  what readers read
- *     DIR/log/.state                 {"size", "root", "segment", "line"}
+ *     DIR/log/.state                 how far: {"size", "segment", "line", "offset", "hash",
+ * "minimum"}
  */
 #ifndef AUDIT_LOG_LOG_H
 #define AUDIT_LOG_LOG_H
@@ -25,6 +26,7 @@
 struct log_summary {
     uint64_t size;    /* entries in the log */
     uint64_t added;   /* by this run */
+    uint64_t first;   /* index of the first record that the spool still holds */
     uint64_t pending; /* records in the spool that the log does not hold yet */
     bool intact;
     char fault[400]; /* what and where, when not intact */
@@ -40,6 +42,22 @@ int log_integrate(const char *dir, const char *origin, const struct note_key *ke
  * of this log kept elsewhere; the log must contain that tree. Faults are reported in *out. */
 int log_verify(const char *dir, const struct note_key *key, const char *known, size_t known_len,
                struct log_summary *out, struct err *err) MUST_CHECK;
+
+/* Drop the spool's segments (records and the documents beside them) that were last written before
+ * `before` (seconds since 1970), oldest first, and that lie whole below the checkpoint: each of
+ * their records is compared with its leaf first, and nothing else is ever dropped. The index of the
+ * first record that stays is kept in the state. The log itself keeps every record. */
+struct log_rotation {
+    uint64_t segments, records, bytes; /* dropped */
+    uint64_t minimum;                  /* index of the first record that the spool still holds */
+};
+int log_rotate(const char *dir, int64_t before, bool dry, struct log_rotation *out,
+               struct err *err) MUST_CHECK;
+
+/* Call `visit` with every entry from index `from` on, up to the checkpoint. */
+typedef int log_visit(void *ctx, uint64_t index, const char *entry, size_t len, struct err *err);
+int log_each(const char *dir, uint64_t from, log_visit *visit, void *ctx,
+             struct err *err) MUST_CHECK;
 
 /* The entry at `index`: bytes malloc'ed, the caller's. */
 int log_entry(const char *dir, uint64_t index, char **out, size_t *len, struct err *err) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* log_verify: everything the log claims, computed again. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 
 #include "audit/log/bundle.h"
 #include "audit/log/log.h"
@@ -124,6 +125,10 @@ static int check_spool(struct check *c, const char *dir, struct err *err)
         return -1;
     if (!report.intact)
         fault(c->out, "spool: %s", report.first_fault);
+    c->out->first = c->state.size - (c->in_spool < c->state.size ? c->in_spool : c->state.size);
+    if (c->out->first > c->state.minimum)
+        fault(c->out, "spool: records %llu to %llu are gone, and were not rotated away",
+              (unsigned long long)c->state.minimum, (unsigned long long)c->out->first - 1);
     return spool_walk(dir, compare, c, &report, err);
 }
 
@@ -172,6 +177,7 @@ int log_verify(const char *dir, const struct note_key *key, const char *known, s
 {
     AUTO_FREE struct tiles *t = malloc(sizeof(*t));
     AUTO_FD int dirfd = log_open(dir, 0, err);
+    AUTO_FD int lock = -1;
     AUTO_FREE char *note = NULL;
     struct check c = {.tiles = t, .out = out};
     struct checkpoint now;
@@ -179,7 +185,10 @@ int log_verify(const char *dir, const struct note_key *key, const char *known, s
 
     if (!t)
         return err_nomem(err);
-    if (dirfd < 0 || file_read_at(dirfd, "checkpoint", NOTE_MAX, &note, &len, NULL, err) < 0)
+    if (dirfd < 0)
+        return -1;
+    lock = log_lock(dirfd, LOCK_SH, err); /* between two runs of integrate, not within one */
+    if (lock < 0 || file_read_at(dirfd, "checkpoint", NOTE_MAX, &note, &len, NULL, err) < 0)
         return -1;
     *out = (struct log_summary){.intact = true};
     if (note_verify(note, len, key, &now, err) < 0) {

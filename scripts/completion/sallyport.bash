@@ -5,7 +5,7 @@ _sallyport() {
         [[ ${COMP_WORDS[i]} == -* ]] || words+=("${COMP_WORDS[i]}")
     done
     local commands
-    commands=$(sallyport --help 2>/dev/null | sed -n 's/^  \([a-z][a-z ]*[a-z]\)  .*/\1/p')
+    commands=$(sallyport --help 2>/dev/null | sed -n 's/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p')
     name=
     if grep -qx -- "${words[0]-} ${words[1]-}" <<<"$commands"; then
         name="${words[0]} ${words[1]}"
