@@ -95,8 +95,8 @@ static int runtime_of_settings(struct shim *s, struct err *err)
 
 /* --- a verb that passes ---------------------------------------------------------------------- */
 
-/* What was kept with a container goes with it. A delete without --force may fail on a running
- * one, whose execs are still judged by it. */
+/* What was kept with a container goes with it. The real runtime may still fail to delete: while it
+ * has the container, its execs are judged by what was kept. */
 static void forget_deleted(const struct shim *s)
 {
     char root[512], dir[256] = SALLYPORT_STATE;
@@ -108,7 +108,8 @@ static void forget_deleted(const struct shim *s)
     if (run && run[0] == '/')
         (void)snprintf(dir, sizeof(dir), "%s/sallyport", run);
     request_root(&s->call, rootless, root, sizeof(root));
-    state_drop(&(struct state){.dir = dir, .root = root, .id = s->call.id});
+    if (root[0])
+        state_leave(&(struct state){.dir = dir, .root = root, .id = s->call.id});
 }
 
 /* A registration may have a runtime of its own that only the image knows. Without an image the
@@ -257,6 +258,18 @@ static int become(struct shim *s, char **args, char **env, struct err *err)
     return exec_runtime(s->runtime, args, env, err);
 }
 
+/* The place of the log itself was refused: not even the refusal is written there. */
+static bool refuses_log(const struct judgement *j)
+{
+    const struct value *const refusals = j->decision.refusals;
+
+    for (size_t i = 0; refusals && i < refusals->count; i++) {
+        if (value_is_str(value_field(value_at(refusals, i), "path"), "/facts/args/log"))
+            return true;
+    }
+    return false;
+}
+
 /* From the call to the real runtime, in one pass. Returns only when there is no such container:
  * -1 and why, or 1 when the policy refused and *line says so. */
 static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
@@ -316,6 +329,8 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
     if (record(s, &j, &r, bytes, len, err) < 0)
         return -1;
     if (j.decision.verdict == VERDICT_REFUSE) {
+        if (refuses_log(&j))
+            s->place.log = NULL;
         judge_line(&j, s->call.id, line, line_size);
         return 1;
     }

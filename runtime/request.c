@@ -35,19 +35,84 @@ const char *request_member(const struct request *r)
     return "";
 }
 
+/* Without ".", ".." and doubled slashes, by name alone, as Go's runtimes read it. */
+static void lexically(const char *path, char *out, size_t size)
+{
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (const char *p = path; *p;) {
+        p += strspn(p, "/");
+        const size_t len = strcspn(p, "/");
+
+        if (len == 2 && memcmp(p, "..", 2) == 0) {
+            while (n > 0 && out[--n] != '/')
+                ;
+            out[n] = '\0';
+        } else if (len > 0 && !(len == 1 && *p == '.')) {
+            if (n + len + 1 >= size) {
+                out[0] = '\0';
+                return;
+            }
+            out[n++] = '/';
+            memcpy(out + n, p, len);
+            n += len;
+            out[n] = '\0';
+        }
+        p += len;
+    }
+    if (n == 0)
+        (void)str_copy(out, size, "/");
+}
+
+/* One name for one directory, whatever it was called: what was admitted is found by it. The part
+ * that does not exist yet stands as it is. */
+static void one_name(char *path, size_t size)
+{
+    char head[PATH_MAX], real[PATH_MAX], rest[PATH_MAX];
+
+    if (!str_copy(head, sizeof(head), path))
+        return;
+    rest[0] = '\0';
+    while (!realpath(head, real)) {
+        char *const slash = strrchr(head, '/');
+
+        if (!slash || slash == head)
+            return;
+        (void)str_copy(rest, sizeof(rest), path + (slash - head));
+        *slash = '\0';
+    }
+    const size_t n = strcmp(real, "/") == 0 && rest[0] ? 0 : strlen(real);
+    if (n + strlen(rest) >= size) {
+        path[0] = '\0';
+        return;
+    }
+    memcpy(path, real, n);
+    (void)str_copy(path + n, size - n, rest);
+}
+
 void request_root(const struct argv_call *c, bool rootless, char *out, size_t size)
 {
     const char *const given = argv_value(c, "root");
     const char *const run = rootless ? secure_getenv("XDG_RUNTIME_DIR") : NULL;
-    char cwd[PATH_MAX];
+    char cwd[PATH_MAX] = "", named[2 * PATH_MAX];
+    int n = 0;
 
-    if (given && given[0] == '/')
-        (void)str_copy(out, size, given);
-    else if (given && *given && getcwd(cwd, sizeof(cwd)))
-        (void)snprintf(out, size, "%s/%s", cwd, given);
+    if (given && (given[0] == '/' || !*given))
+        n = snprintf(named, sizeof(named), "%s", given);
+    else if (given)
+        n = getcwd(cwd, sizeof(cwd)) ? snprintf(named, sizeof(named), "%s/%s", cwd, given) : -1;
     else
-        (void)snprintf(out, size, "%s/%s", run && run[0] == '/' ? run : "/run",
-                       family_name(c->family));
+        n = snprintf(named, sizeof(named), "%s/%s", run && run[0] == '/' ? run : "/run",
+                     family_name(c->family));
+    if (n <= 0 || (size_t)n >= sizeof(named))
+        out[0] = '\0';
+    else if (c->family == FAMILY_RUNC)
+        lexically(named, out, size);
+    else if (!str_copy(out, size, named))
+        out[0] = '\0';
+    if (out[0])
+        one_name(out, size);
 }
 
 /* --- facts about the call ------------------------------------------------------------------ */
@@ -82,11 +147,48 @@ static void add(struct arena *a, const struct value **obj, const char *key, cons
     *obj = *obj && name && v ? value_object_with(a, *obj, name, v) : NULL;
 }
 
+/* The file that an option names, symbolic links followed as far as there are any. */
+static const struct value *leads_to(struct arena *a, const char *path)
+{
+    char real[PATH_MAX], head[PATH_MAX];
+    const char *const slash = strrchr(path, '/');
+
+    if (realpath(path, real))
+        return value_str(a, real);
+    if (!slash)
+        return getcwd(head, sizeof(head)) ? value_str(a, arena_printf(a, "%s/%s", head, path))
+                                          : NULL;
+    (void)snprintf(head, sizeof(head), "%.*s", (int)(slash - path), path);
+    if (slash == path || !realpath(head, real))
+        return value_str(a, path);
+    return value_str(a, arena_printf(a, "%s%s", real, slash));
+}
+
+static const struct value *files_resolved(struct arena *a, const struct argv_call *c,
+                                          const struct value *args)
+{
+    static const struct {
+        const char *option, *fact;
+    } files[] = {{"log", "log"},
+                 {"root", "root"},
+                 {"pid-file", "pid_file"},
+                 {"console-socket", "console_socket"},
+                 {"pidfd-socket", "pidfd_socket"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        const char *const path = argv_value(c, files[i].option);
+
+        if (path && *path)
+            add(a, &args, files[i].fact, leads_to(a, path));
+    }
+    return args;
+}
+
 /* Options, and what the environment adds to them. */
 static const struct value *call_facts(struct arena *a, const struct argv_call *c,
                                       const struct value *removed)
 {
-    const struct value *args = argv_facts(a, c);
+    const struct value *args = files_resolved(a, c, argv_facts(a, c));
     const char *const preserve = argv_value(c, "preserve-fds");
     const char *const listen = getenv("LISTEN_FDS");
     const char *const notify = getenv("NOTIFY_SOCKET");
@@ -285,6 +387,8 @@ int request_read(struct request *r, const struct argv_call *c, const struct gate
             r->kind = kinds[i].kind;
     }
     request_root(c, g->rootless, r->root, sizeof(r->root));
+    if (!r->root[0])
+        return err_set(err, ERR_USAGE, "--root: an empty path, or one too long");
     r->state = (struct state){.dir = g->state, .root = r->root, .id = c->id};
     r->facts = (struct facts_request){
         .operation = c->verb_name,

@@ -56,7 +56,8 @@ const char *request_member(const struct request *r);
 int request_deliver(struct request *r, const char *bytes, size_t len, bool changed, struct arena *a,
                     char ***args, struct err *err) MUST_CHECK;
 
-/* Where the family keeps its containers: --root, or its default. */
+/* Where the family keeps its containers: --root, or its default, under the one name that every
+ * spelling of it has. Empty: it cannot be told. */
 void request_root(const struct argv_call *c, bool rootless, char *out, size_t size);
 
 #endif

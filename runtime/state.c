@@ -140,6 +140,24 @@ void state_drop(const struct state *s)
         (void)unlinkat(dir, name, 0);
 }
 
+void state_leave(const struct state *s)
+{
+    static const struct timespec long_ago[2] = {{.tv_sec = 0}, {.tv_sec = 0}};
+    static const char *const kinds[] = {"", ".verify"};
+    char name[NAME_MAX + 1];
+    struct err ignored = ERR_INIT;
+
+    if (!state_taken(s)) {
+        state_drop(s);
+        return;
+    }
+    AUTO_FD int dir = open_dir(s, false, &ignored);
+    for (size_t i = 0; dir >= 0 && i < ARRAY_LEN(kinds); i++) {
+        if (file_name(s, kinds[i], name, &ignored) == 0)
+            (void)utimensat(dir, name, long_ago, AT_SYMLINK_NOFOLLOW);
+    }
+}
+
 /* An old state without a directory of its container under the runtime's root. */
 static bool is_left_over(int dir, int root, const char *name, size_t len)
 {

@@ -39,6 +39,9 @@ int state_keep(const struct state *s, const char *kind, const struct value *doc,
 bool state_taken(const struct state *s);
 /* Drop it and what is beside it; no state is no error. */
 void state_drop(const struct state *s);
+/* The container is about to go: drop its state, or, while the runtime still has it, let the next
+ * collection take it once the container is gone. */
+void state_leave(const struct state *s);
 /* Drop states whose container the runtime no longer has. */
 void state_collect(const struct state *s);
 

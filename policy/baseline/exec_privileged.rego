@@ -28,17 +28,19 @@ package sallyport.rules.exec_privileged
 
 import data.sallyport.lib
 
+admitted := object.get(input.container, "admitted", {})
+
 deny contains finding if {
 	lib.executing
 	given := input.facts.args.apparmor
-	given != input.container.admitted.apparmor_profile
+	given != object.get(admitted, "apparmor_profile", "")
 	finding := {"msg": sprintf("asks for AppArmor profile %s", [given]), "path": "/process/apparmorProfile"}
 }
 
 deny contains finding if {
 	lib.executing
 	given := input.facts.args.process_label
-	given != input.container.admitted.selinux_label
+	given != object.get(admitted, "selinux_label", "")
 	finding := {"msg": sprintf("asks for SELinux label %s", [given]), "path": "/process/selinuxLabel"}
 }
 
@@ -54,4 +56,18 @@ deny contains finding if {
 	lib.executing
 	input.facts.args.cgroup
 	finding := {"msg": "asks for a control group of its own", "path": ""}
+}
+
+deny contains finding if {
+	lib.executing
+	input.host.selinux
+	own := admitted.selinux_label
+	own != ""
+	given := object.get(input.process, "selinuxLabel", "")
+	given != own
+	finding := {
+		"msg": sprintf("its SELinux label %s is not the container's", [given]),
+		"path": "/process/selinuxLabel",
+		"fix": [{"op": "add", "path": "/process/selinuxLabel", "value": own}],
+	}
 }

@@ -30,3 +30,20 @@ exec(args, process) := object.union(sample.operation("exec", sample.facts({"args
 	"process": process,
 	"host": {"apparmor": true},
 })
+
+test_a_profile_of_its_own_where_none_was_admitted if {
+	bare := object.remove(exec({"apparmor": "unconfined", "process_label": "x"}, {}), ["container"])
+	count(exec_privileged.deny) == 2 with input as object.union(bare, {"container": {"admitted": {}}})
+	count(exec_privileged.deny) == 2 with input as object.union(bare, {"container": {}})
+}
+
+test_another_containers_label_gives_way if {
+	labelled := object.union(exec({}, {"selinuxLabel": "other"}), {"host": {"selinux": true}})
+	some f in exec_privileged.deny with input as labelled
+	f == {"msg": "its SELinux label other is not the container's", "path": "/process/selinuxLabel", "fix": [{"op": "add", "path": "/process/selinuxLabel", "value": "label"}]}
+	count(exec_privileged.deny) == 0 with input as object.union(labelled, {"process": {"selinuxLabel": "label"}})
+	count(exec_privileged.deny) == 0 with input as object.union(labelled, {"host": {"selinux": false}})
+	count(exec_privileged.deny) == 0 with input as object.union(labelled, {"container": {"admitted": {"selinux_label": ""}}})
+	count(exec_privileged.deny) == 0 with input as object.union(labelled, {"operation": "create"})
+	count(exec_privileged.deny) == 1 with input as object.union(exec({}, {}), {"host": {"selinux": true}})
+}

@@ -29,17 +29,19 @@ package sallyport.rules.no_root_group
 import data.sallyport.lib
 
 deny contains finding if {
-	lib.starting
+	not lib.updating
 	not lib.building
 	not input.facts.process.root
 	wrong := {g | some g in input.facts.process.groups; bad(g)}
 	count(wrong) > 0
 	finding := {
 		"msg": sprintf("has groups of root or of host objects: %v", [sort(wrong)]),
-		"path": "/config/process/user/additionalGids",
-		"fix": [{"op": "add", "path": "/config/process/user/additionalGids", "value": [g | some g in input.facts.process.groups; not g in wrong]}],
+		"path": groups_path,
+		"fix": [{"op": "add", "path": groups_path, "value": [g | some g in input.facts.process.groups; not g in wrong]}],
 	}
 }
+
+groups_path := concat("", [lib.process_path, "/user/additionalGids"])
 
 bad(0)
 

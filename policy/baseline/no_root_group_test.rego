@@ -15,11 +15,17 @@ test_they_are_taken_away if {
 	kept(member([0, 5])) == {[5]}
 	kept(member([6, 5])) == {[5]}
 	kept(sample.building(member([0]))) == set()
-	kept(sample.operation("exec", member([0]))) == set()
+	kept(sample.operation("update", member([0]))) == set()
 	kept(object.union(member([0]), {"facts": {"process": {"root": true}}})) == set()
 }
 
 primary := sample.facts({"process": {"gid": 0}})
+
+test_an_exec_loses_them_too if {
+	exec := object.union(sample.operation("exec", member([0, 5])), {"process": {"user": {"uid": 1000}}})
+	{op.path | some op in sample.fixes(no_root_group.deny)} == {"/process/user/additionalGids"} with input as exec
+	kept(exec) == {[5]}
+}
 
 test_a_primary_group_of_root_is_told if {
 	{f.enforcement | some f in no_root_group.deny} == {"warn"} with input as primary

@@ -164,6 +164,27 @@ START_TEST(states_of_containers_that_are_gone_are_dropped)
 }
 END_TEST
 
+START_TEST(a_state_stays_while_the_runtime_has_the_container)
+{
+    const struct state web = of("web");
+    char path[160];
+
+    (void)snprintf(path, sizeof(path), "%s/web", root);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+    save(&web, "{\"id\":\"web\"}");
+    state_leave(&web);
+    ck_assert_ptr_nonnull(load(&web)); /* the delete may fail yet */
+    state_collect(&web);
+    ck_assert_ptr_nonnull(load(&web));
+    ck_assert_int_eq(rmdir(path), 0);
+    state_collect(&web);
+    ck_assert_ptr_null(load(&web));
+    save(&web, "{\"id\":\"web\"}");
+    state_leave(&web); /* gone already */
+    ck_assert_ptr_null(load(&web));
+}
+END_TEST
+
 START_TEST(identical_decisions_within_a_minute_are_counted)
 {
     const struct value *state = json("{\"id\":\"web\"}"), *next = NULL;
@@ -222,6 +243,7 @@ int main(void)
     tcase_add_test(c, only_root_reads_it);
     tcase_add_test(c, ids_never_leave_the_directory);
     tcase_add_test(c, states_of_containers_that_are_gone_are_dropped);
+    tcase_add_test(c, a_state_stays_while_the_runtime_has_the_container);
     tcase_add_test(c, identical_decisions_within_a_minute_are_counted);
     tcase_add_test(c, a_state_tells_what_was_admitted);
     suite_add_tcase(suite, c);
