@@ -44,6 +44,58 @@ static bool same_verdict(struct seccomp_verdict x, struct seccomp_verdict y)
     return x.action == y.action && (x.action != SECCOMP_ERRNO || x.errnum == y.errnum);
 }
 
+static const char *const op_names[] = {
+    [SECCOMP_EQ] = "SCMP_CMP_EQ",
+    [SECCOMP_NE] = "SCMP_CMP_NE",
+    [SECCOMP_LT] = "SCMP_CMP_LT",
+    [SECCOMP_LE] = "SCMP_CMP_LE",
+    [SECCOMP_GT] = "SCMP_CMP_GT",
+    [SECCOMP_GE] = "SCMP_CMP_GE",
+    [SECCOMP_MASKED_EQ] = "SCMP_CMP_MASKED_EQ",
+};
+
+static struct seccomp_condition condition_of(const struct value *arg)
+{
+    struct seccomp_condition c = {.op = SECCOMP_EQ};
+    const struct value *const op = value_field(arg, "op");
+    uint64_t index = SECCOMP_ARGS;
+
+    while (c.op < SECCOMP_ODD && !value_is_str(op, op_names[c.op]))
+        c.op++;
+    if (!value_uint64(value_field(arg, "index"), &index) || index >= SECCOMP_ARGS)
+        return (struct seccomp_condition){.op = SECCOMP_ODD, .index = SECCOMP_ARGS};
+    c.index = (uint32_t)index;
+    (void)value_uint64(value_field(arg, "value"), &c.value);
+    (void)value_uint64(value_field(arg, "valueTwo"), &c.two);
+    return c;
+}
+
+static const struct seccomp_conditions *conditions_of(struct arena *a, const struct value *rule)
+{
+    const struct value *const args = value_field(rule, "args");
+    static const struct seccomp_conditions always = {0};
+    const size_t n = doc_len(args);
+
+    if (n == 0)
+        return &always;
+    struct seccomp_conditions *const w = ARENA_NEW(a, struct seccomp_conditions);
+    struct seccomp_condition *const at = ARENA_NEW_N(a, struct seccomp_condition, n);
+    if (!w || !at)
+        return NULL;
+    *w = (struct seccomp_conditions){.at = at, .n = (uint32_t)n};
+    for (size_t i = 0; i < n; i++) {
+        at[i] = condition_of(value_at(args, i));
+        if (at[i].index >= SECCOMP_ARGS) {
+            w->odd = true;
+            continue;
+        }
+        w->any = w->any || (w->reads >> at[i].index & 1u);
+        w->reads |= 1u << at[i].index;
+        w->odd = w->odd || at[i].op == SECCOMP_ODD;
+    }
+    return w;
+}
+
 int seccomp_read(struct arena *a, const struct value *doc, struct seccomp *out, struct err *err)
 {
     const struct value *const rules = value_field(doc, "syscalls");
@@ -75,6 +127,9 @@ int seccomp_read(struct arena *a, const struct value *doc, struct seccomp *out, 
 
         if (same_verdict(v, s.fallback))
             continue;
+        const struct seccomp_conditions *const when = conditions_of(a, rule);
+        if (!when)
+            return err_nomem(err);
         for (size_t k = doc_len(list); k-- > 0;) {
             const struct value *const name = value_at(list, k);
 
@@ -82,7 +137,7 @@ int seccomp_read(struct arena *a, const struct value *doc, struct seccomp *out, 
                 continue;
             struct seccomp_entry *const e = &pool[made++];
             const uint32_t hash = value_hash_bytes(value_bytes(name), name->count);
-            *e = (struct seccomp_entry){rule, (uint32_t)i, hash, name, v, s.bucket[hash & s.mask]};
+            *e = (struct seccomp_entry){when, (uint32_t)i, hash, name, v, s.bucket[hash & s.mask]};
             s.bucket[hash & s.mask] = e;
         }
     }
@@ -116,63 +171,40 @@ bool seccomp_runs(struct seccomp_verdict v)
 }
 
 /* Whether a condition can hold for a call of which only some arguments are fixed. */
-static bool condition_can_hold(const struct value *c, const struct seccomp_call *call)
+static bool condition_can_hold(const struct seccomp_condition *c, const struct seccomp_call *call)
 {
-    uint64_t index = 0, value = 0, two = 0;
-    const char *const op = value_cstr(value_field(c, "op"));
-
-    if (!op || !value_uint64(value_field(c, "index"), &index) || index >= SECCOMP_ARGS)
+    if (c->op == SECCOMP_ODD || !(call->known >> c->index & 1u))
         return true;
-    (void)value_uint64(value_field(c, "value"), &value);
-    (void)value_uint64(value_field(c, "valueTwo"), &two);
-    if (!(call->known >> index & 1u))
-        return true;
-    const uint64_t arg = call->args[index];
+    const uint64_t arg = call->args[c->index];
 
-    if (strcmp(op, "SCMP_CMP_EQ") == 0)
-        return arg == value;
-    if (strcmp(op, "SCMP_CMP_NE") == 0)
-        return arg != value;
-    if (strcmp(op, "SCMP_CMP_LT") == 0)
-        return arg < value;
-    if (strcmp(op, "SCMP_CMP_LE") == 0)
-        return arg <= value;
-    if (strcmp(op, "SCMP_CMP_GT") == 0)
-        return arg > value;
-    if (strcmp(op, "SCMP_CMP_GE") == 0)
-        return arg >= value;
-    if (strcmp(op, "SCMP_CMP_MASKED_EQ") == 0)
-        return (arg & value) == (two & value);
+    switch (c->op) {
+    case SECCOMP_EQ:
+        return arg == c->value;
+    case SECCOMP_NE:
+        return arg != c->value;
+    case SECCOMP_LT:
+        return arg < c->value;
+    case SECCOMP_LE:
+        return arg <= c->value;
+    case SECCOMP_GT:
+        return arg > c->value;
+    case SECCOMP_GE:
+        return arg >= c->value;
+    case SECCOMP_MASKED_EQ:
+        return (arg & c->value) == (c->two & c->value);
+    case SECCOMP_ODD:
+        break;
+    }
     return true;
 }
 
-/* Two conditions on one argument: runtimes make a rule of each. */
-static bool repeats_argument(const struct value *args)
+static bool rule_can_match(const struct seccomp_conditions *when, const struct seccomp_call *call)
 {
-    unsigned seen = 0;
-
-    for (size_t i = 0; i < doc_len(args); i++) {
-        uint64_t index = 0;
-
-        if (!value_uint64(value_field(value_at(args, i), "index"), &index) || index >= SECCOMP_ARGS)
-            continue;
-        if (seen >> index & 1u)
-            return true;
-        seen |= 1u << index;
+    for (uint32_t i = 0; i < when->n; i++) {
+        if (condition_can_hold(&when->at[i], call) == when->any)
+            return when->any;
     }
-    return false;
-}
-
-static bool rule_can_match(const struct value *rule, const struct seccomp_call *call)
-{
-    const struct value *const args = value_field(rule, "args");
-    const bool any = repeats_argument(args);
-
-    for (size_t i = 0; i < doc_len(args); i++) {
-        if (condition_can_hold(value_at(args, i), call) == any)
-            return any;
-    }
-    return !any;
+    return !when->any;
 }
 
 struct seccomp_verdict seccomp_eval(const struct seccomp *s, const struct seccomp_call *call)
@@ -182,20 +214,13 @@ struct seccomp_verdict seccomp_eval(const struct seccomp *s, const struct seccom
 
     for (const struct seccomp_entry *e = seccomp_first(s, call->name); e;
          e = seccomp_next(e, call->name)) {
-        const struct value *const args = value_field(e->rule, "args");
-
-        if (doc_len(args) == 0)
+        if (e->when->n == 0)
             return e->verdict;
-        if (!rule_can_match(e->rule, call))
+        if (!rule_can_match(e->when, call))
             continue;
         /* Whether a rule must match matters only when every argument it reads is fixed. */
-        for (size_t i = 0; i < doc_len(args); i++) {
-            uint64_t index = 0;
-
-            if (!value_uint64(value_field(value_at(args, i), "index"), &index) ||
-                index >= SECCOMP_ARGS || !(call->known >> index & 1u))
-                fixed = false;
-        }
+        if (e->when->odd || (e->when->reads & ~call->known))
+            fixed = false;
         if (!matched || e->verdict.action > weakest.action)
             weakest = e->verdict;
         matched = true;

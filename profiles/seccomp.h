@@ -39,9 +39,33 @@ struct seccomp_call {
     unsigned known;
 };
 
+/* One condition of a rule, read once. */
+enum seccomp_op {
+    SECCOMP_EQ,
+    SECCOMP_NE,
+    SECCOMP_LT,
+    SECCOMP_LE,
+    SECCOMP_GT,
+    SECCOMP_GE,
+    SECCOMP_MASKED_EQ,
+    SECCOMP_ODD, /* no such operator, or no such argument: taken to hold */
+};
+struct seccomp_condition {
+    enum seccomp_op op;
+    uint32_t index;
+    uint64_t value, two;
+};
+struct seccomp_conditions {
+    struct seccomp_condition *at;
+    uint32_t n;
+    uint32_t reads; /* bit i: argument i */
+    bool any;       /* two name one argument: each is a rule of its own */
+    bool odd;
+};
+
 struct seccomp_entry {
-    const struct value *rule; /* element of syscalls */
-    uint32_t index;           /* of it */
+    const struct seccomp_conditions *when; /* of the rule; n 0: always */
+    uint32_t index;                        /* of the rule in syscalls */
     uint32_t hash;
     const struct value *name;
     struct seccomp_verdict verdict;

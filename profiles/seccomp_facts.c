@@ -254,7 +254,7 @@ static bool socketcall_hole(const struct seccomp *s, const struct arch *arches, 
         multiplexed = multiplexed || (arches[i].known && arches[i].known->socketcall);
     for (const struct seccomp_entry *e = seccomp_first(s, "socket"); e;
          e = seccomp_next(e, "socket")) {
-        const bool conditional = doc_len(value_field(e->rule, "args")) > 0;
+        const bool conditional = e->when->n > 0;
 
         filtered = filtered || (conditional && seccomp_runs(e->verdict));
         open = open || (!conditional && seccomp_runs(e->verdict));
@@ -265,7 +265,7 @@ static bool socketcall_hole(const struct seccomp *s, const struct arch *arches, 
      * default is never added (seccomp_read drops it as well). */
     for (const struct seccomp_entry *e = seccomp_first(s, "socketcall"); e;
          e = seccomp_next(e, "socketcall")) {
-        if (doc_len(value_field(e->rule, "args")) == 0)
+        if (e->when->n == 0)
             return seccomp_runs(e->verdict);
     }
     return filtered || (seccomp_runs(s->fallback) && seccomp_first(s, "socket") != NULL);

@@ -75,6 +75,11 @@ bool value_uint64(const struct value *v, uint64_t *out)
 
     if (!v || v->type != VALUE_NUMBER)
         return false;
+    if (v->form == VALUE_FORM_INT) {
+        if (v->u.integer >= 0)
+            *out = (uint64_t)v->u.integer;
+        return v->u.integer >= 0;
+    }
     decimal_of(&d, v, scratch);
     return !d.neg && magnitude(&d, out);
 }
