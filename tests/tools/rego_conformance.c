@@ -182,6 +182,21 @@ static const char *run_case(struct arena *a, const struct value *c, struct image
     return wrong_result(a, c, set);
 }
 
+/* Functions that OPA's own harness adds to the language for its tests, and nobody else has. */
+static const char *const harness[] = {"test.sleep"};
+
+/* The one that a failed case could not do without, or NULL. */
+static const char *harness_only(struct arena *a, const char *why)
+{
+    for (size_t i = 0; i < ARRAY_LEN(harness); i++) {
+        const char *const said = arena_printf(a, "undefined function %s", harness[i]);
+
+        if (said && strstr(why, said))
+            return harness[i];
+    }
+    return NULL;
+}
+
 static void run_cases(const char *topic, const struct value *cases, const struct options *opt,
                       struct totals *all)
 {
@@ -198,15 +213,20 @@ static void run_cases(const char *topic, const struct value *cases, const struct
             continue;
         const char *const why = run_case(&a, c, &img);
         const bool tools = tools_only(&img);
+        const char *const missing = why ? harness_only(&a, why) : NULL;
         t.passed += !why;
-        t.failed += why != NULL;
+        t.failed += why && !missing;
+        t.skipped += missing != NULL;
         t.tools_only += tools;
-        if (why)
+        if (missing)
+            buf_printf(&lines, "  SKIP %s: %s is a function of OPA's own harness\n",
+                       note ? note : "?", missing);
+        else if (why)
             buf_printf(&lines, "  FAIL %s: %s\n", note ? note : "?", why);
         else if (tools && opt->verbose)
             buf_printf(&lines, "  tools only: %s\n", note ? note : "?");
     }
-    if (t.passed + t.failed > 0)
+    if (t.passed + t.failed + t.skipped > 0)
         printf("%s: %u of %u passed%s\n%s", topic, t.passed, t.passed + t.failed,
                t.tools_only ? ", some by built-ins of the tools" : "",
                lines.data ? lines.data : "");
