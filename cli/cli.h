@@ -106,6 +106,7 @@ int cmd_why(struct call *call, struct err *err);
 int cmd_policy_activate(struct call *call, struct err *err);
 int cmd_policy_check(struct call *call, struct err *err);
 int cmd_policy_test(struct call *call, struct err *err);
+int cmd_policy_verify(struct call *call, struct err *err);
 int cmd_policy_eval(struct call *call, struct err *err);
 int cmd_audit_verify(struct call *call, struct err *err);
 int cmd_audit_tail(struct call *call, struct err *err);
@@ -122,7 +123,8 @@ int cmd_version(struct call *call, struct err *err);
 /* Their options. */
 extern const struct option_row lint_options[], explain_options[], why_options[],
     policy_activate_options[], policy_check_options[], policy_test_options[], policy_eval_options[],
-    audit_verify_options[], audit_tail_options[], doctor_options[], version_options[];
+    policy_verify_options[], audit_verify_options[], audit_tail_options[], doctor_options[],
+    version_options[];
 
 extern const struct option_row audit_key_options[], audit_integrate_options[],
     audit_prove_options[], audit_check_proof_options[], audit_query_options[],

@@ -47,6 +47,14 @@ const struct command commands[] = {
         .detail = "Without PATH, the tests of what activation would compile. Exit 1 when one fails.",
     },
     {
+        .name = "policy verify", .synopsis = "[OPTION...] PATH...", .min_args = 1, .max_args = CALL_ARGS_MAX,
+        .summary = "run Gatekeeper's suites of tests", .run = cmd_policy_verify, .options = policy_verify_options,
+        .detail =
+            "Suites, templates and constraints are read as `gator verify` reads them. PATH is a suite, a\n"
+            "directory, or DIR/... for everything below it. Templates whose only code is CEL are errors; where\n"
+            "a template has both, its Rego is run. Exit 1 when a test fails.",
+    },
+    {
         .name = "policy eval", .synopsis = "[OPTION...] QUERY", .min_args = 1, .max_args = 1,
         .summary = "evaluate a Rego query", .run = cmd_policy_eval, .options = policy_eval_options,
         .detail = "Options and output are those of `opa eval`. An error prints {\"errors\": [...]} and exits 2.",

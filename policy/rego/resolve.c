@@ -103,13 +103,36 @@ static int resolve_comp(struct resolver *r, struct rego_term *t)
     return 0;
 }
 
+/* `f()`, where f is a rule without arguments, is the rule's value. */
+static int call_of_value(struct resolver *r, struct rego_term *t)
+{
+    const struct value *const path = t->u.call.callee.path;
+    const struct rule_node *n = path && t->u.call.args.n == 0 ? r->c->root : NULL;
+
+    for (size_t i = 0; n && i < path->count; i++)
+        n = ruletree_kid(n, value_at(path, i));
+    if (!n || n->rules_n == 0 || n->rules[0]->kind != RULE_COMPLETE)
+        return 0;
+    struct rego_terms list = {0};
+
+    if (!terms_push(r->c->a, &list, term_new(r->c->a, TERM_DATA, t->loc)))
+        return -1;
+    for (size_t i = 0; i < path->count; i++)
+        if (!terms_push(r->c->a, &list, term_const(r->c->a, value_at(path, i), t->loc)))
+            return -1;
+    t->kind = TERM_REF;
+    t->u.list = list;
+    return 0;
+}
+
 int resolve_term(struct resolver *r, struct rego_term *t)
 {
     if (t->kind == TERM_VAR)
         return resolve_var(r, t);
     if (term_is_comp(t))
         return resolve_comp(r, t);
-    if (t->kind == TERM_CALL && resolve_callee(r, &t->u.call.callee, t->loc) < 0)
+    if (t->kind == TERM_CALL &&
+        (resolve_callee(r, &t->u.call.callee, t->loc) < 0 || call_of_value(r, t) < 0))
         return -1;
     struct rego_terms *const kids = term_children(t);
 
@@ -279,7 +302,11 @@ static int resolve_expr(struct resolver *r, struct rego_expr *e)
     switch (e->kind) {
     case EXPR_TERM:
     case EXPR_CALL:
-        return resolve_term(r, e->u.term) < 0 ? -1 : resolve_withs(r, e);
+        if (resolve_term(r, e->u.term) < 0)
+            return -1;
+        if (e->u.term->kind != TERM_CALL)
+            e->kind = EXPR_TERM;
+        return resolve_withs(r, e);
     case EXPR_UNIFY:
         return resolve_term(r, e->u.two.left) < 0 || resolve_term(r, e->u.two.right) < 0
                    ? -1

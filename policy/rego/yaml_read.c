@@ -139,6 +139,7 @@ static const struct value *read_node(struct reader *r, int index, unsigned depth
     return &value_null;
 }
 
+/* 1 with *out, 0 at the end of the stream. */
 static int read_document(struct arena *a, yaml_parser_t *parser, const struct value **out,
                          struct err *err)
 {
@@ -148,14 +149,14 @@ static int read_document(struct arena *a, yaml_parser_t *parser, const struct va
         return err_set(err, ERR_INVALID, "yaml: line %zu: %s", parser->problem_mark.line + 1,
                        parser->problem ? parser->problem : "malformed");
     struct reader r = {.a = a, .doc = &doc, .err = err};
-    const struct value *const v =
-        yaml_document_get_root_node(&doc) ? read_node(&r, 1, 0) : &value_null;
+    const bool there = yaml_document_get_root_node(&doc) != NULL;
+    const struct value *const v = there ? read_node(&r, 1, 0) : &value_null;
 
     yaml_document_delete(&doc);
     if (!v)
         return a->failed ? err_nomem(err) : -1;
     *out = v;
-    return 0;
+    return there;
 }
 
 int yaml_read(struct arena *a, const char *text, size_t len, const struct value **out,
@@ -168,6 +169,22 @@ int yaml_read(struct arena *a, const char *text, size_t len, const struct value 
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
     const int got = read_document(a, &parser, out, err);
 
+    yaml_parser_delete(&parser);
+    return got < 0 ? -1 : 0;
+}
+
+int yaml_read_all(struct arena *a, const char *text, size_t len, struct value_list *out,
+                  struct err *err)
+{
+    yaml_parser_t parser;
+    const struct value *doc;
+    int got;
+
+    if (!yaml_parser_initialize(&parser))
+        return err_nomem(err);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+    while ((got = read_document(a, &parser, &doc, err)) > 0)
+        value_list_add(a, out, doc);
     yaml_parser_delete(&parser);
     return got;
 }

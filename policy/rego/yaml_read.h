@@ -1,4 +1,4 @@
-/* policy/rego/yaml_read.h - one YAML document as a value.
+/* policy/rego/yaml_read.h - YAML documents as values.
  *
  * Layer:   policy/rego
  * Owns:    the value lives in the arena given.
@@ -14,6 +14,10 @@
 #include "policy/value/value.h"
 
 enum { YAML_DEPTH_MAX = 100 };
+
+/* Every document of a stream: empty ones are null. */
+int yaml_read_all(struct arena *a, const char *text, size_t len, struct value_list *out,
+                  struct err *err) MUST_CHECK;
 
 int yaml_read(struct arena *a, const char *text, size_t len, const struct value **out,
               struct err *err) MUST_CHECK;
