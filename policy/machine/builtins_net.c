@@ -35,6 +35,10 @@ static int contains(struct builtin_ctx *ctx, const struct value *a, const struct
         return builtin_error(ctx, err,
                              "not a valid textual representation of an IP address or CIDR: %s",
                              value_bytes(b));
+    /* by prefix: the last address of a short IPv6 prefix may look like an IPv4 one */
+    if (!x.v4 && !y.v4)
+        return x.bits <= y.bits && cidr_first(&y) >= cidr_first(&x) &&
+               cidr_first(&y) <= cidr_last(&x);
     return cidr_has(&x, cidr_first(&y)) && cidr_has(&x, cidr_last(&y));
 }
 

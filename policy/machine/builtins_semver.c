@@ -36,6 +36,12 @@ static bool digits(struct part s)
     return s.len > 0;
 }
 
+/* Digits with a leading zero, which numbers of a version never have. */
+static bool padded(struct part s)
+{
+    return s.len > 1 && *s.at == '0' && digits(s);
+}
+
 /* Dot-separated words of letters, digits and '-'; none of them empty. */
 static bool identifiers(struct part s)
 {
@@ -50,25 +56,31 @@ static bool identifiers(struct part s)
             return false;
         in_word = word;
     }
-    return s.len == 0 || in_word;
+    return in_word;
+}
+
+/* Identifiers of which none is a number with a leading zero. */
+static bool pre_release(struct part s)
+{
+    if (!identifiers(s))
+        return false;
+    while (s.len > 0)
+        if (padded(cut(s, '.', &s)))
+            return false;
+    return true;
 }
 
 static bool number(struct part s, int64_t *out)
 {
-    bool negative = false;
     int64_t n = 0;
 
-    if (s.len > 0 && (*s.at == '+' || *s.at == '-')) {
-        negative = *s.at == '-';
-        s = (struct part){s.at + 1, s.len - 1};
-    }
-    if (!digits(s))
+    if (!digits(s) || padded(s))
         return false;
     for (size_t i = 0; i < s.len; i++) {
         if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, s.at[i] - '0', &n))
             return false;
     }
-    *out = negative ? -n : n;
+    *out = n;
     return true;
 }
 
@@ -78,9 +90,13 @@ static bool version_parse(const struct value *text, struct version *v)
 
     if (rest.len > 0 && *rest.at == 'v')
         rest = (struct part){rest.at + 1, rest.len - 1};
+    const char *const end = rest.at + rest.len;
     rest = cut(rest, '+', &meta);
+    if (rest.at + rest.len != end && !identifiers(meta))
+        return false;
+    const char *const pre_end = rest.at + rest.len;
     rest = cut(rest, '-', &pre);
-    if (!identifiers(meta) || !identifiers(pre))
+    if (rest.at + rest.len != pre_end && !pre_release(pre))
         return false;
     v->pre = pre;
     for (unsigned i = 0; i < 3; i++) {

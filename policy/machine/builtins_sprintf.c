@@ -43,7 +43,8 @@ static struct operand operand_of(struct arena *a, const struct value *v)
         return (struct operand){KIND_STRING, as_text(a, v)};
     if (v->form == VALUE_FORM_INT)
         return (struct operand){KIND_INT, v};
-    if (memchr(&v->u.digits[0], '.', v->count) && __builtin_isfinite(number_double(v)))
+    const bool decimal = strcspn(&v->u.digits[0], ".eE") < v->count;
+    if (decimal && __builtin_isfinite(number_double(v)))
         return (struct operand){KIND_FLOAT, v};
     if (is_plain_integer(v))
         return (struct operand){KIND_BIG, v};

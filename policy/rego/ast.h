@@ -189,7 +189,7 @@ struct rego_rule {
 struct rego_import {
     struct rego_term *path;
     const struct value *alias; /* NULL: last path element */
-    struct rego_loc loc;
+    struct rego_loc loc, alias_loc;
 };
 
 struct rego_comment {

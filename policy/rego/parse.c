@@ -264,17 +264,33 @@ static bool parse_package(struct rego_parser *p, struct rego_module *m)
     return m->package != NULL;
 }
 
-static void import_rego_v1(struct rego_parser *p, const struct rego_import *imp)
+static const rego_keywords opt_in_keywords = (rego_keywords)1 << (TOK_NOT - TOK_PACKAGE) |
+                                             (rego_keywords)1 << (TOK_LOGICAL_AND - TOK_PACKAGE) |
+                                             (rego_keywords)1 << (TOK_LOGICAL_OR - TOK_PACKAGE);
+
+/* rego.v1 opens what v1 has by itself, rego.v2 the opt-in keywords too. */
+static void import_rego(struct rego_parser *p, const struct rego_import *imp)
 {
     const struct rego_terms *const path = &imp->path->u.list;
+    const bool v1 = path->n == 2 && value_is_str(path->at[1]->u.value, "v1");
+    const bool v2 = path->n == 2 && value_is_str(path->at[1]->u.value, "v2");
 
-    if (path->n != 2 || !value_is_str(path->at[1]->u.value, "v1"))
-        parse_error(p, imp->path->loc, "invalid import `%.*s`, must be `rego.v1`",
+    if (!v1 && !v2) {
+        parse_error(p, imp->path->loc,
+                    "invalid import `%.*s`, must be one of: `rego.v1`, `rego.v2`",
                     (int)imp->path->loc.len, p->source->text + imp->path->loc.offset);
-    else if (p->version != REGO_V1 && imp->alias)
-        parse_error(p, imp->path->loc, "`rego` imports cannot be aliased");
-    else if (p->version != REGO_V1)
+        return;
+    }
+    if (imp->alias) {
+        parse_error(p, imp->alias_loc, "`rego` imports cannot be aliased");
+        return;
+    }
+    if (v2 || p->version != REGO_V1)
         p->keywords |= rego_keywords_v1();
+    if (v2) {
+        p->keywords |= opt_in_keywords;
+        p->not_bodies = true;
+    }
 }
 
 static void import_future(struct rego_parser *p, const struct rego_import *imp)
@@ -282,25 +298,25 @@ static void import_future(struct rego_parser *p, const struct rego_import *imp)
     const struct rego_terms *const path = &imp->path->u.list;
     const rego_keywords future = rego_keyword_bit(TOK_IN) | rego_keyword_bit(TOK_EVERY) |
                                  rego_keyword_bit(TOK_CONTAINS) | rego_keyword_bit(TOK_IF);
-    const rego_keywords opt_in = rego_keyword_bit(TOK_NOT) | rego_keyword_bit(TOK_LOGICAL_AND) |
-                                 rego_keyword_bit(TOK_LOGICAL_OR);
 
     if (path->n == 1 || !value_is_str(path->at[1]->u.value, "keywords")) {
         parse_error(p, imp->path->loc, "invalid import, must be `future.keywords`");
         return;
     }
     if (imp->alias) {
-        parse_error(p, imp->path->loc, "`future` imports cannot be aliased");
+        parse_error(p, imp->alias_loc, "`future` imports cannot be aliased");
         return;
     }
     if (path->n == 2) {
-        p->keywords |= future;
+        p->keywords |= future | opt_in_keywords;
+        p->not_bodies = true;
         return;
     }
     const struct value *const name = path->at[2]->u.value;
     const enum token_kind word = rego_keyword(value_bytes(name), name->count);
 
-    if (path->n > 3 || word == TOK_IDENT || !((future | opt_in) & rego_keyword_bit(word))) {
+    if (path->n > 3 || word == TOK_IDENT ||
+        !((future | opt_in_keywords) & rego_keyword_bit(word))) {
         parse_error(p, imp->path->loc,
                     "unexpected keyword, must be one of [and contains every if in not or]");
         return;
@@ -365,6 +381,7 @@ static bool parse_import(struct rego_parser *p, struct rego_import *imp)
         return false;
     }
     imp->alias = alias->u.name;
+    imp->alias_loc = alias->loc;
     return true;
 }
 
@@ -379,7 +396,7 @@ static bool note_import(struct rego_parser *p, struct rego_module *m, const stru
     p->imports = at;
     p->imports[p->imports_n++] = *imp;
     if (term_is_var(path->u.list.at[0], "rego")) {
-        import_rego_v1(p, imp);
+        import_rego(p, imp);
         m->version = REGO_V1;
     }
     if (term_is_var(path->u.list.at[0], "future"))
