@@ -1,5 +1,6 @@
 #include "policy/machine/builtin.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,12 +21,18 @@ static const struct builtin linked[] = {
 static struct {
     const struct builtin *rows;
     size_t n;
-} registered;
+} registered[BUILTIN_TABLES_MAX];
+static size_t registered_n;
 
 void builtin_register(const struct builtin *rows, size_t n)
 {
-    registered.rows = rows;
-    registered.n = n;
+    if (n == 0) {
+        registered_n = 0;
+        return;
+    }
+    assert(registered_n < BUILTIN_TABLES_MAX);
+    registered[registered_n].rows = rows;
+    registered[registered_n++].n = n;
 }
 
 const struct builtin *builtin_row(size_t index)
@@ -33,7 +40,10 @@ const struct builtin *builtin_row(size_t index)
     if (index < ARRAY_LEN(linked))
         return &linked[index];
     index -= ARRAY_LEN(linked);
-    return index < registered.n ? &registered.rows[index] : NULL;
+    for (size_t i = 0; i < registered_n; index -= registered[i++].n)
+        if (index < registered[i].n)
+            return &registered[i].rows[index];
+    return NULL;
 }
 
 static bool is_named(const struct builtin *row, const char *name, size_t len)

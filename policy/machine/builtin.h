@@ -51,7 +51,9 @@ const struct builtin *builtin_row(size_t index); /* NULL past the end */
 /* Whether the shim has it: the linked table's rows, whatever was registered since. */
 bool builtin_on_start_path(const char *name);
 
-/* Add rows (static storage) of a tool that links more. */
+/* Add rows (static storage) of a tool that links more; at most BUILTIN_TABLES_MAX
+ * times; n 0: forget them. */
+enum { BUILTIN_TABLES_MAX = 4 };
 void builtin_register(const struct builtin *rows, size_t n);
 
 int builtin_error(struct builtin_ctx *ctx, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -115,8 +115,8 @@ BUILTIN_FN(builtin_json_unmarshal)
 {
     if (arg_string(ctx, args, 0, err) < 0)
         return -1;
-    if (json_parse(ctx->arena, value_bytes(args[0]), args[0]->count, JSON_LAST_WINS, out, NULL,
-                   err) < 0)
+    if (json_parse(ctx->arena, value_bytes(args[0]), args[0]->count, JSON_LAST_WINS | JSON_RANGE,
+                   out, NULL, err) < 0)
         return builtin_raise(ctx, err);
     return 0;
 }

@@ -16,8 +16,22 @@ static int by_name(const void *key, const void *row)
     return strcmp(key, d->name);
 }
 
+static struct {
+    const struct builtin_decl *rows;
+    size_t n;
+} registered;
+
+void builtin_decl_register(const struct builtin_decl *rows, size_t n)
+{
+    registered.rows = rows;
+    registered.n = n;
+}
+
 const struct builtin_decl *builtin_decl_find(const char *name)
 {
+    for (size_t i = 0; i < registered.n; i++)
+        if (strcmp(registered.rows[i].name, name) == 0)
+            return &registered.rows[i];
     return bsearch(name, decls, sizeof(decls) / sizeof(decls[0]), sizeof(decls[0]), by_name);
 }
 

@@ -21,10 +21,13 @@ struct builtin_decl {
     const char *result; /* "name: type"; "" when the call has no value */
 };
 
-/* Row by name; NULL when OPA has no such built-in. */
+/* Row by name; NULL when neither OPA has it nor the program registered it. */
 const struct builtin_decl *builtin_decl_find(const char *name);
 
 /* All rows, in order of names; NULL past the end. */
 const struct builtin_decl *builtin_decl_row(size_t index);
+
+/* Declare more (static storage), which a program registers for itself; once, at its start. */
+void builtin_decl_register(const struct builtin_decl *rows, size_t n);
 
 #endif

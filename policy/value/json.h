@@ -25,6 +25,8 @@ enum json_flags {
     JSON_LAST_WINS = 1u << 1,
     /* Stop after the first document; *used tells how many bytes it took (spools, streams). */
     JSON_STREAM = 1u << 2,
+    /* A number past 2^100000, or as near to zero, is an error: OPA does not calculate with it. */
+    JSON_RANGE = 1u << 3,
 };
 
 int json_parse(struct arena *a, const char *text, size_t len, unsigned flags,

@@ -196,9 +196,38 @@ static int scan_digits(struct scan *s)
     return 0;
 }
 
+/* Powers of ten that 2^100000 reaches. */
+enum { DECIMAL_EXPONENT_MAX = 30102 };
+
+/* Whether the number text[from..at) is zero, or its first digit stands for a power of ten in range.
+ */
+static bool in_range(const struct scan *s, size_t from)
+{
+    int64_t power = -1, exponent = 0;
+    bool point = false, found = false, minus = false;
+    size_t i = from;
+
+    for (; i < s->at && s->text[i] != 'e' && s->text[i] != 'E'; i++) {
+        point |= s->text[i] == '.';
+        if (!is_digit(s->text[i]))
+            continue;
+        found |= s->text[i] != '0';
+        power += found ? !point : point ? -1 : 0;
+    }
+    for (; i < s->at; i++) {
+        minus |= s->text[i] == '-';
+        if (is_digit(s->text[i]) && exponent < INT32_MAX)
+            exponent = exponent * 10 + (s->text[i] - '0');
+    }
+    power += minus ? -exponent : exponent;
+    return !found || (power <= DECIMAL_EXPONENT_MAX && power >= -DECIMAL_EXPONENT_MAX - 2);
+}
+
 /* number = [ "-" ] ( "0" / digit1-9 *digit ) [ "." 1*digit ] [ e [ sign ] 1*digit ] */
 static int scan_number(struct scan *s)
 {
+    const size_t from = s->at;
+
     if (peek(s) == '-')
         s->at++;
     if (peek(s) == '0')
@@ -218,6 +247,8 @@ static int scan_number(struct scan *s)
             s->at++;
         if (scan_digits(s) < 0)
             return -1;
+        if ((s->flags & JSON_RANGE) && !in_range(s, from))
+            return bad(s, from, "number too big");
     }
     return 0;
 }
