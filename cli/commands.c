@@ -8,12 +8,14 @@ const struct command commands[] = {
         .summary = "judge bundles without starting them", .run = cmd_lint, .options = lint_options,
         .detail =
             "BUNDLE is a bundle's directory or its config.json. Each finding is one line,\n"
-            "FILE:LINE: END RULE: TEXT, where END is refuse, harden (a remedy exists and would be\n"
+            "FILE:LINE:COLUMN: END RULE: TEXT, where END is refuse, harden (a remedy exists and would be\n"
             "applied), warn, waived, or not checked (needs facts of the host that will run it).\n"
             "A bundle whose root directory is not here is taken for another machine's (--host says\n"
             "otherwise). Exit 1 when a bundle would be refused; --fail-level moves that.\n"
             "JSON is one object for one bundle (verdict, findings, refusals, patch), an array for\n"
-            "several.",
+            "several; sarif is SARIF 2.1.0, junit is for test reports, github for annotations of a run.\n"
+            "A baseline lists findings by bundle, rule and place: what it lists is counted as known\n"
+            "and fails nothing.",
     },
     {
         .name = "explain", .synopsis = "[OPTION...] [RULE]", .min_args = 0, .max_args = 1,

@@ -41,7 +41,7 @@ static int compile(struct judged *j, const struct call *call, const char *regist
     struct compiled out;
     const struct compile_options o = {
         .settings = call_value(call, "settings", POLICY_SETTINGS),
-        .baseline = call_value(call, "baseline", POLICY_BASELINE),
+        .baseline = call_value(call, "rules", POLICY_BASELINE),
         .level = call_value(call, "level", NULL),
         .skip_tests = true,
         .report = &report,
@@ -55,7 +55,7 @@ static int compile(struct judged *j, const struct call *call, const char *regist
 
 static bool wants_compile(const struct call *call)
 {
-    return call_value(call, "settings", NULL) || call_value(call, "baseline", NULL) ||
+    return call_value(call, "settings", NULL) || call_value(call, "rules", NULL) ||
            call_value(call, "level", NULL);
 }
 
@@ -68,7 +68,7 @@ int judged_open(struct judged *j, const struct call *call, const char *caller, s
     j->gate.caller = caller;
     if (image && wants_compile(call))
         return err_set(err, ERR_USAGE,
-                       "--image is compiled: --level, --settings and --baseline "
+                       "--image is compiled: --level, --settings and --rules "
                        "come too late");
     if (wants_compile(call))
         return compile(j, call, registration, a, err);

@@ -120,25 +120,42 @@ size_t text_lines(const char *text, size_t len)
     return lines + (len > 0 && text[len - 1] != '\n');
 }
 
-size_t json_line(const char *text, size_t len, const char *ptr)
+static struct json_place place_of(const char *text, const char *at)
 {
+    struct json_place p = {1, 1};
+
+    for (const char *c = text; c < at; c++) {
+        if (*c == '\n')
+            p = (struct json_place){p.line + 1, 1};
+        else
+            p.column += ((unsigned char)*c & 0xc0) != 0x80; /* the first byte of a character */
+    }
+    return p;
+}
+
+struct json_place json_place(const char *text, size_t len, const char *ptr, bool nearest)
+{
+    const struct json_place nowhere = {0, 0};
     struct cursor c = {text, text + len};
 
     space(&c);
     while (*ptr == '/') {
         const size_t n = strcspn(++ptr, "/");
+        const char *const parent = c.at;
 
         if (c.at >= c.end)
-            return 0;
+            return nowhere;
         const bool in = *c.at == '{'   ? enter_object(&c, ptr, n)
                         : *c.at == '[' ? enter_array(&c, ptr, n)
                                        : false;
         if (!in)
-            return 0;
+            return nearest ? place_of(text, parent) : nowhere;
         ptr += n;
     }
-    size_t line = 1;
-    for (const char *p = text; p < c.at; p++)
-        line += *p == '\n';
-    return line;
+    return place_of(text, c.at);
+}
+
+size_t json_line(const char *text, size_t len, const char *ptr)
+{
+    return json_place(text, len, ptr, false).line;
 }

@@ -6,10 +6,18 @@
 #ifndef CLI_LINES_H
 #define CLI_LINES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* 1-based line of the value at RFC 6901 pointer `ptr` in `text`; 0 when it is not there. */
 size_t json_line(const char *text, size_t len, const char *ptr);
+
+struct json_place {
+    size_t line, column; /* 1-based, columns in characters; line 0: not there */
+};
+
+/* Where the value at `ptr` begins; with `nearest`, where its nearest parent that is there does. */
+struct json_place json_place(const char *text, size_t len, const char *ptr, bool nearest);
 
 /* How many lines the text has. */
 size_t text_lines(const char *text, size_t len);

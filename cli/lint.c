@@ -13,16 +13,20 @@
 #include "base/str.h"
 #include "cli/diff.h"
 #include "cli/judged.h"
+#include "cli/lint_baseline.h"
+#include "cli/lint_formats.h"
+#include "cli/lint_many.h"
 #include "policy/value/json.h"
 
-enum { LINT_ARENA = 512 * 1024 * 1024 };
+#define LINT_ARENA ((size_t)4 * 1024 * 1024 * 1024)
 
+static const char *const formats[] = {"text", "json", "sarif", "junit", "github", NULL};
 static const char *const levels[] = {"baseline", "restricted", NULL};
 static const char *const fail_levels[] = {"refuse", "harden", "warn", "never", NULL};
 static const char *const operations[] = {"create", "run", "restore", NULL};
 
 const struct option_row lint_options[] = {
-    {"format", 'f', "FORMAT", "how to print", format_text_json},
+    {"format", 'f', "FORMAT", "how to print", formats},
     {"diff", 0, NULL, "show what hardening would change", NULL},
     {"fix", 0, NULL, "write the hardened document back", NULL},
     {"level", 'l', "LEVEL", "judge at this level", levels},
@@ -30,7 +34,11 @@ const struct option_row lint_options[] = {
     {"operation", 0, "VERB", "what is asked of the runtime", operations},
     {"registration", 'r', "NAME", "settings of this registration", NULL},
     {"settings", 's', "FILE", "judge by these settings", NULL},
-    {"baseline", 0, "DIR", "judge by the shipped rules from here", NULL},
+    {"rules", 0, "DIR", "judge by the shipped rules from here", NULL},
+    {"baseline", 'b', "FILE", "findings that FILE lists are known and do not count", NULL},
+    {"write-baseline", 0, "FILE", "list today's findings in FILE and exit 0", NULL},
+    {"require-facts", 0, NULL, "what could not be checked counts as refused", NULL},
+    {"jobs", 'j', "N", "bundles judged at a time (one for each processor)", NULL},
     {"id", 0, "ID", "the container's id", NULL},
     {"image", 0, "FILE", "a compiled policy other than the active one", NULL},
     {"no-host", 0, NULL, "the bundle is not this machine's: facts about the host are unknown",
@@ -75,15 +83,28 @@ static int locate(struct lint *l, char dir[PATH_MAX], struct arena *a, struct er
     return 0;
 }
 
+/* Does the control group's path end in the container's name, alone or in its scope's? */
+static bool group_of(const char *cgroup, const char *name)
+{
+    size_t len = strlen(cgroup);
+    const size_t n = strlen(name);
+
+    if (len > 6 && strcmp(cgroup + len - 6, ".scope") == 0)
+        len -= 6;
+    if (n == 0 || len < n || memcmp(cgroup + len - n, name, n) != 0)
+        return false;
+    return len == n || strchr("/:-", cgroup[len - n - 1]);
+}
+
 /* Engines name the bundle's directory and its control group by the container's id; where the two
  * do not agree the id is not known. */
 static const char *id_of(const struct call *call, const struct bundle *b)
 {
     const char *const cgroup = value_cstr(value_path(b->doc, "linux", "cgroupsPath", NULL));
     const char *const slash = strrchr(b->dir, '/');
-    const char *const name = slash && slash[1] ? slash + 1 : NULL;
+    const char *const name = slash ? slash + 1 : "";
 
-    return call_value(call, "id", name && cgroup && strstr(cgroup, name) ? name : NULL);
+    return call_value(call, "id", cgroup && group_of(cgroup, name) ? name : NULL);
 }
 
 static int look(struct call *call, struct gate *gate, struct lint *l, struct arena *a,
@@ -118,7 +139,7 @@ static void count(struct lint *l)
 {
     size_t *const ends[LINT_ENDS] = {
         [LINT_REFUSE] = &l->denied, [LINT_HARDEN] = &l->fixed,        [LINT_WARN] = &l->warned,
-        [LINT_WAIVED] = &l->waived, [LINT_UNCHECKED] = &l->unchecked,
+        [LINT_WAIVED] = &l->waived, [LINT_UNCHECKED] = &l->unchecked, [LINT_KNOWN] = &l->known,
     };
 
     for (size_t i = 0; i < l->j.decision.findings->count; i++)
@@ -171,61 +192,101 @@ static bool fails(const struct call *call, const struct lint *l)
 {
     const char *const from = call_value(call, "fail-level", "refuse");
     const size_t fixed = call_flag(call, "fix") ? 0 : l->fixed;
+    const size_t denied = l->denied + (call_flag(call, "require-facts") ? l->unchecked : 0);
 
     if (strcmp(from, "never") == 0)
         return false;
     if (strcmp(from, "warn") == 0)
-        return l->denied + fixed + l->warned > 0;
+        return denied + fixed + l->warned > 0;
     if (strcmp(from, "harden") == 0)
-        return l->denied + fixed > 0;
-    return l->denied > 0;
+        return denied + fixed > 0;
+    return denied > 0;
 }
 
-static int lint_one(struct call *call, struct gate *gate, const char *path, struct arena *a,
-                    struct value_list *json, bool *failed, struct err *err)
+int lint_bundle(struct call *call, struct gate *gate, const char *path,
+                const struct value *baseline, struct arena *a, const struct value **json,
+                bool *failed, struct err *err)
 {
     AUTO_BUNDLE struct bundle keep = BUNDLE_INIT; /* closes what the lint opened */
-    struct lint l = {.path = path, .bundle = BUNDLE_INIT};
+    struct lint l = {.path = path, .bundle = BUNDLE_INIT, .baseline = baseline};
     const int looked = look(call, gate, &l, a, err);
 
     keep = l.bundle;
     if (looked < 0)
         return err_ctx(err, "%s", path);
     count(&l);
-    *failed = *failed || fails(call, &l);
-    if (call_json(call))
-        value_list_add(a, json, lint_json(a, &l));
-    else
+    *failed = fails(call, &l);
+    if (lint_is_text(call))
         lint_print_text(call, &l);
+    *json = lint_json(a, &l);
+    if (!*json)
+        return err_nomem(err);
     if (call_flag(call, "diff") && show_diff(call, &l, err) < 0)
         return -1;
     return call_flag(call, "fix") ? write_fix(call, &l, err) : 0;
+}
+
+bool lint_is_text(const struct call *call)
+{
+    return strcmp(call_value(call, "format", "text"), "text") == 0;
+}
+
+static int check_usage(const struct call *call, struct err *err)
+{
+    if (call_flag(call, "diff") && !lint_is_text(call))
+        return err_set(err, ERR_USAGE, "lint: --diff is for people; JSON carries the patch");
+    if (call_flag(call, "host") && call_flag(call, "no-host"))
+        return err_set(err, ERR_USAGE, "lint: --host or --no-host, not both");
+    if (call_value(call, "baseline", NULL) && call_value(call, "write-baseline", NULL))
+        return err_set(err, ERR_USAGE, "lint: --baseline or --write-baseline, not both");
+    return 0;
+}
+
+/* What the reports of all bundles come to, in the form asked for. Text is printed already. */
+static int print_all(struct call *call, struct arena *a, const struct value_list *results,
+                     const struct value *catalogue, struct err *err)
+{
+    const char *const format = call_value(call, "format", "text");
+    const struct value *const all = value_list_array(a, results);
+
+    if (!all || results->failed)
+        return err_nomem(err);
+    if (strcmp(format, "sarif") == 0)
+        return lint_sarif(&call->out, a, all, catalogue, err);
+    if (strcmp(format, "junit") == 0)
+        lint_junit(&call->out, all);
+    else if (strcmp(format, "github") == 0)
+        lint_github(&call->out, all);
+    else if (strcmp(format, "json") == 0) {
+        json_print(&call->out, results->n == 1 ? results->items[0] : all, JSON_PRETTY);
+        buf_putc(&call->out, '\n');
+    }
+    return 0;
 }
 
 int cmd_lint(struct call *call, struct err *err)
 {
     AUTO_ARENA struct arena a = ARENA_INIT(LINT_ARENA);
     AUTO_JUDGED struct judged judged = JUDGED_INIT;
-    struct value_list json = {0};
+    struct value_list results = {0};
+    const struct value *baseline = NULL;
     bool failed = false;
+    const char *const known = call_value(call, "baseline", NULL);
+    const char *const write = call_value(call, "write-baseline", NULL);
 
-    if (call_flag(call, "diff") && call_json(call))
-        return err_set(err, ERR_USAGE, "lint: --diff is for people; JSON carries the patch");
-    if (call_flag(call, "host") && call_flag(call, "no-host"))
-        return err_set(err, ERR_USAGE, "lint: --host or --no-host, not both");
+    if (check_usage(call, err) < 0)
+        return -1;
+    if (known && lint_baseline_read(&a, known, &baseline, err) < 0)
+        return -1;
     if (judged_open(&judged, call, "lint", &a, err) < 0)
         return -1;
-    for (size_t i = 0; i < call->args_n; i++) {
-        if (lint_one(call, &judged.gate, call->args[i], &a, &json, &failed, err) < 0)
-            return -1;
-    }
-    if (call_json(call)) {
-        const struct value *const all = json.n == 1 ? json.items[0] : value_list_array(&a, &json);
-
-        if (!all || json.failed)
-            return err_nomem(err);
-        json_print(&call->out, all, JSON_PRETTY);
-        buf_putc(&call->out, '\n');
-    }
-    return failed ? EXIT_FINDINGS : EXIT_CLEAN;
+    if (lint_many(call, &judged.gate, baseline, &a, &results, &failed, err) < 0)
+        return -1;
+    const struct value *const catalogue =
+        value_path(judged.gate.image.data, "sallyport", "catalogue", NULL);
+    if (print_all(call, &a, &results, catalogue, err) < 0)
+        return -1;
+    if (write && lint_baseline_write(call, &a, write, &results, err) < 0)
+        return -1;
+    return failed && !write ? EXIT_FINDINGS : EXIT_CLEAN;
 }

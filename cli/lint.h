@@ -7,6 +7,7 @@
 #define CLI_LINT_H
 
 #include "cli/cli.h"
+#include "cli/lines.h"
 #include "runtime/judge.h"
 
 struct lint {
@@ -16,18 +17,27 @@ struct lint {
     struct judgement j;
     bool looked;                     /* facts of this host were used */
     size_t denied, fixed, unchecked; /* findings by how they end */
-    size_t warned, waived;
+    size_t warned, waived, known;
+    const struct value *baseline; /* what --baseline names, or NULL */
 };
 
 /* How a finding ends, for people. */
-enum lint_end { LINT_REFUSE, LINT_HARDEN, LINT_WARN, LINT_WAIVED, LINT_UNCHECKED, LINT_ENDS };
+enum lint_end {
+    LINT_REFUSE,
+    LINT_HARDEN,
+    LINT_WARN,
+    LINT_WAIVED,
+    LINT_UNCHECKED,
+    LINT_KNOWN,
+    LINT_ENDS
+};
 extern const char *const lint_end_names[LINT_ENDS];
 enum lint_end lint_end_of(const struct lint *l, const struct value *finding);
 
 /* The pointer of a finding inside the document ("/mounts/3"), or NULL when it is elsewhere. */
 const char *lint_pointer(const struct value *finding);
-/* The line the finding stands on, 0 when the document has one line or no such place. */
-size_t lint_line_of(const struct lint *l, const struct value *finding);
+/* Where the finding stands; line 0 when it is not about a place in the document. */
+struct json_place lint_place_of(const struct lint *l, const struct value *finding);
 
 /* What the whole bundle comes to: "admit", "harden", "refuse", or "undetermined" when only facts
  * of the host that will run it are missing. */

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cli/lines.h"
 #include "cli/lint.h"
+#include "cli/lint_baseline.h"
 
 /* clang-format off */
 const char *const lint_end_names[LINT_ENDS] = {
@@ -12,6 +13,7 @@ const char *const lint_end_names[LINT_ENDS] = {
     [LINT_WARN]      = "warn",
     [LINT_WAIVED]    = "waived",
     [LINT_UNCHECKED] = "not checked",
+    [LINT_KNOWN]     = "known",
 };
 
 static const enum paint end_paint[LINT_ENDS] = {
@@ -20,6 +22,7 @@ static const enum paint end_paint[LINT_ENDS] = {
     [LINT_WARN]      = PAINT_YELLOW,
     [LINT_WAIVED]    = PAINT_DIM,
     [LINT_UNCHECKED] = PAINT_DIM,
+    [LINT_KNOWN]     = PAINT_DIM,
 };
 /* clang-format on */
 
@@ -34,6 +37,8 @@ enum lint_end lint_end_of(const struct lint *l, const struct value *finding)
 {
     if (value_field(finding, "waived"))
         return LINT_WAIVED;
+    if (lint_baseline_has(l->baseline, l->path, finding))
+        return LINT_KNOWN;
     if (is_true(finding, "undetermined"))
         return l->looked ? LINT_REFUSE : LINT_UNCHECKED;
     if (is_true(finding, "fixed"))
@@ -62,24 +67,11 @@ const char *lint_pointer(const struct value *finding)
                : NULL;
 }
 
-size_t lint_line_of(const struct lint *l, const struct value *finding)
+struct json_place lint_place_of(const struct lint *l, const struct value *finding)
 {
     const char *const ptr = lint_pointer(finding);
 
-    if (!ptr || text_lines(l->bundle.bytes, l->bundle.len) < 2)
-        return 0;
-    /* A place that is missing stands where its nearest parent is. */
-    char parent[512];
-    if (!str_copy(parent, sizeof parent, ptr))
-        return 0;
-    for (;;) {
-        const size_t line = json_line(l->bundle.bytes, l->bundle.len, parent);
-        char *const slash = strrchr(parent, '/');
-
-        if (line || !slash)
-            return line;
-        *slash = '\0';
-    }
+    return ptr ? json_place(l->bundle.bytes, l->bundle.len, ptr, true) : (struct json_place){0, 0};
 }
 
 static void print_finding(struct call *call, const struct lint *l, const struct value *f)
@@ -88,11 +80,12 @@ static void print_finding(struct call *call, const struct lint *l, const struct 
     const char *const rule = value_cstr(value_field(f, "rule"));
     const char *const msg = value_cstr(value_field(f, "msg"));
     const char *const path = value_cstr(value_field(f, "path"));
-    const size_t line = lint_line_of(l, f);
+    const struct json_place at = lint_place_of(l, f);
+    const bool lines = at.line && text_lines(l->bundle.bytes, l->bundle.len) > 1;
 
     say(&call->out, l->path);
-    if (line)
-        buf_printf(&call->out, ":%zu", line);
+    if (lines)
+        buf_printf(&call->out, ":%zu:%zu", at.line, at.column);
     buf_puts(&call->out, ": ");
     paint(call, end_paint[end], lint_end_names[end]);
     buf_putc(&call->out, ' ');
@@ -101,7 +94,7 @@ static void print_finding(struct call *call, const struct lint *l, const struct 
     say(&call->out, msg ? msg : "");
     if (end == LINT_UNCHECKED)
         buf_puts(&call->out, " (needs host)");
-    if (path && *path && !line) {
+    if (path && *path && !lines) {
         buf_puts(&call->out, " [");
         say(&call->out, path);
         buf_putc(&call->out, ']');
@@ -116,11 +109,11 @@ void lint_print_text(struct call *call, const struct lint *l)
         const char *what;
     } counts[] = {
         {l->denied, "refused"}, {l->fixed, "hardened"},        {l->warned, "warned"},
-        {l->waived, "waived"},  {l->unchecked, "not checked"},
+        {l->waived, "waived"},  {l->unchecked, "not checked"}, {l->known, "known"},
     };
     const char *sep = " (";
 
-    for (enum lint_end end = 0; end < LINT_ENDS; end++) {
+    for (enum lint_end end = 0; end < LINT_KNOWN; end++) {
         for (size_t i = 0; i < l->j.decision.findings->count; i++) {
             const struct value *const f = value_at(l->j.decision.findings, i);
 
@@ -145,13 +138,16 @@ void lint_print_text(struct call *call, const struct lint *l)
 static const struct value *finding_json(struct arena *a, const struct lint *l,
                                         const struct value *f)
 {
-    const size_t line = lint_line_of(l, f);
+    const struct json_place at = lint_place_of(l, f);
     struct value_fields out = {0};
 
     for (size_t i = 0; i < f->count; i++)
         value_fields_put(a, &out, value_key_at(f, i), value_val_at(f, i));
     value_fields_add(a, &out, "end", value_str(a, lint_end_names[lint_end_of(l, f)]));
-    value_fields_add(a, &out, "line", line ? value_int(a, (int64_t)line) : NULL);
+    if (at.line) {
+        value_fields_add(a, &out, "line", value_int(a, (int64_t)at.line));
+        value_fields_add(a, &out, "column", value_int(a, (int64_t)at.column));
+    }
     return value_fields_object(a, &out);
 }
 

@@ -34,6 +34,23 @@ START_TEST(pointers_find_their_lines)
 }
 END_TEST
 
+START_TEST(places_have_columns_in_characters)
+{
+    static const char wide[] = "{\"\xc3\xa4\": 1, \"b\": {\"c\": 2}}";
+    const struct json_place a = json_place(text, strlen(text), "/a/x", false);
+    const struct json_place c = json_place(wide, strlen(wide), "/b/c", false);
+    const struct json_place parent = json_place(wide, strlen(wide), "/b/d/e", true);
+    const struct json_place none = json_place(wide, strlen(wide), "/b/d/e", false);
+
+    ck_assert_uint_eq(a.line, 2);
+    ck_assert_uint_eq(a.column, 14);
+    ck_assert_uint_eq(c.line, 1);
+    ck_assert_uint_eq(c.column, 21);
+    ck_assert_uint_eq(parent.column, 15);
+    ck_assert_uint_eq(none.line, 0);
+}
+END_TEST
+
 START_TEST(places_that_are_not_there_have_no_line)
 {
     ck_assert_uint_eq(line("/nothing"), 0);
@@ -74,6 +91,7 @@ int main(void)
     TCase *const t = tcase_create("all");
 
     tcase_add_test(t, pointers_find_their_lines);
+    tcase_add_test(t, places_have_columns_in_characters);
     tcase_add_test(t, places_that_are_not_there_have_no_line);
     tcase_add_test(t, torn_texts_are_survived);
     tcase_add_test(t, lines_are_counted);
