@@ -176,14 +176,13 @@ static int drop_partials(int dirfd, int level, uint64_t n, struct err *err)
     return status;
 }
 
-/* The last tile that was full before is looked at again: a crash may have come first. */
 int edge_collect(int dirfd, uint64_t from, uint64_t to, struct err *err)
 {
     for (int level = TILE_ENTRIES; level < TILE_LEVELS; level++) {
         const int shift = (level == TILE_ENTRIES ? 1 : level + 1) * TILE_BITS;
         const uint64_t had = shift < 64 ? from >> shift : 0, has = shift < 64 ? to >> shift : 0;
 
-        for (uint64_t n = had > 0 ? had - 1 : 0; n < has; n++)
+        for (uint64_t n = had; n < has; n++)
             if (drop_partials(dirfd, level, n, err) < 0)
                 return -1;
     }

@@ -98,6 +98,17 @@ static int integrate(int dirfd, const char *dir, struct run *r, struct log_summa
     return edge_write(&r->edge, err) < 0 ? -1 : state_write(dirfd, &r->to, err);
 }
 
+/* Partial tiles go once a checkpoint names the full ones; the state says when that is done. */
+static int collect(int dirfd, struct log_state *s, struct err *err)
+{
+    if (s->collected / TILE_WIDTH == s->size / TILE_WIDTH)
+        return 0;
+    if (edge_collect(dirfd, s->collected, s->size, err) < 0)
+        return -1;
+    s->collected = s->size;
+    return state_write(dirfd, s, err);
+}
+
 int log_integrate(const char *dir, const char *origin, const struct note_key *keys, size_t keys_n,
                   struct log_summary *out, struct err *err)
 {
@@ -117,8 +128,7 @@ int log_integrate(const char *dir, const char *origin, const struct note_key *ke
     edge_done(&r->edge);
     if (status < 0)
         return -1;
-    if (publish(dirfd, origin, out->size, keys, keys_n, err) < 0 ||
-        edge_collect(dirfd, r->from.size, out->size, err) < 0)
+    if (publish(dirfd, origin, out->size, keys, keys_n, err) < 0 || collect(dirfd, &r->to, err) < 0)
         return -1;
     if (!out->intact)
         return err_set(err, ERR_INVALID, "the spool is broken, taken up to there: %s", out->fault);

@@ -11,6 +11,7 @@
 struct log_state {
     uint64_t size;            /* entries that tiles hold */
     struct spool_place place; /* how far the spool was taken */
+    uint64_t collected;       /* partial tiles that full ones replaced are gone up to here */
     uint64_t minimum;         /* entries below it may have left the spool (log_rotate) */
 };
 

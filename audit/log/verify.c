@@ -167,7 +167,9 @@ static int check_all(struct check *c, const char *dir, const struct checkpoint *
     if (!merkle_equal(&root, &now->root))
         fault(c->out, "the tiles' root is not the checkpoint's");
     if (c->state.size > now->size)
-        fault(c->out, "rolled back: the checkpoint names %llu entries, %llu were integrated",
+        fault(c->out,
+              "the checkpoint names %llu entries, %llu were integrated: it was rolled back, or "
+              "integrate must run again",
               (unsigned long long)now->size, (unsigned long long)c->state.size);
     return check_spool(c, dir, err);
 }
