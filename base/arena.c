@@ -14,7 +14,7 @@ struct arena_chunk {
     size_t pad[2];
 };
 
-enum { CHUNK_FIRST = 64 * 1024, CHUNK_MAX = 4 * 1024 * 1024 };
+enum { CHUNK_FIRST = 64 * 1024, CHUNK_MAX = 4 * 1024 * 1024, PRINT_SMALL = 256 };
 
 _Static_assert(sizeof(struct arena_chunk) % 16 == 0, "chunk head keeps the alignment");
 
@@ -85,12 +85,15 @@ char *arena_strndup(struct arena *a, const char *s, size_t len)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+    char small[PRINT_SMALL];
     va_list ap;
 
     va_start(ap, fmt);
-    const int len = vsnprintf(NULL, 0, fmt, ap);
+    const int len = vsnprintf(small, sizeof(small), fmt, ap);
     va_end(ap);
-    char *const got = len < 0 ? NULL : arena_alloc(a, (size_t)len + 1);
+    if (len < 0 || (size_t)len < sizeof(small))
+        return len < 0 ? NULL : arena_strndup(a, small, (size_t)len);
+    char *const got = arena_alloc(a, (size_t)len + 1);
     if (!got)
         return NULL;
     va_start(ap, fmt);

@@ -6,8 +6,7 @@
 
 enum { BUF_FIRST = 256 };
 
-/* Room for `more` bytes and a NUL. */
-static bool reserve(struct buf *b, size_t more)
+bool buf_room(struct buf *b, size_t more)
 {
     const size_t max = b->max ? b->max : BUF_MAX;
 
@@ -34,42 +33,25 @@ static bool reserve(struct buf *b, size_t more)
     return true;
 }
 
-void buf_add(struct buf *b, const void *bytes, size_t len)
-{
-    if (!reserve(b, len))
-        return;
-    if (len > 0)
-        memcpy(b->data + b->len, bytes, len);
-    b->len += len;
-    b->data[b->len] = '\0';
-}
-
-void buf_puts(struct buf *b, const char *s)
-{
-    buf_add(b, s, strlen(s));
-}
-
-void buf_putc(struct buf *b, char c)
-{
-    buf_add(b, &c, 1);
-}
-
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
+    const size_t room = b->failed ? 0 : b->cap - b->len;
     va_list ap;
 
     va_start(ap, fmt);
-    const int len = vsnprintf(NULL, 0, fmt, ap);
+    const int len = vsnprintf(room > 0 ? b->data + b->len : NULL, room, fmt, ap);
     va_end(ap);
     if (len < 0) {
         b->failed = true;
         return;
     }
-    if (!reserve(b, (size_t)len))
-        return;
-    va_start(ap, fmt);
-    (void)vsnprintf(b->data + b->len, (size_t)len + 1, fmt, ap);
-    va_end(ap);
+    if ((size_t)len >= room) {
+        if (!buf_room(b, (size_t)len))
+            return;
+        va_start(ap, fmt);
+        (void)vsnprintf(b->data + b->len, (size_t)len + 1, fmt, ap);
+        va_end(ap);
+    }
     b->len += (size_t)len;
 }
 
@@ -80,7 +62,7 @@ int buf_check(const struct buf *b, struct err *err)
 
 char *buf_take(struct buf *b, size_t *len)
 {
-    if (!reserve(b, 0))
+    if (!buf_room(b, 0))
         return NULL;
     char *const got = b->data;
 

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/err.h"
 
@@ -25,9 +26,32 @@ struct buf {
 #define BUF_INIT ((struct buf){0})
 #define AUTO_BUF __attribute__((cleanup(buf_done)))
 
-void buf_add(struct buf *b, const void *bytes, size_t len);
-void buf_puts(struct buf *b, const char *s);
-void buf_putc(struct buf *b, char c);
+/* Room for `more` bytes and a NUL; false: the buffer failed. */
+bool buf_room(struct buf *b, size_t more);
+
+static inline void buf_add(struct buf *b, const void *bytes, size_t len)
+{
+    if ((b->failed || len >= b->cap - b->len) && !buf_room(b, len))
+        return;
+    if (len > 0)
+        memcpy(b->data + b->len, bytes, len);
+    b->len += len;
+    b->data[b->len] = '\0';
+}
+
+static inline void buf_puts(struct buf *b, const char *s)
+{
+    buf_add(b, s, strlen(s));
+}
+
+static inline void buf_putc(struct buf *b, char c)
+{
+    if ((b->failed || b->cap - b->len <= 1) && !buf_room(b, 1))
+        return;
+    b->data[b->len++] = c;
+    b->data[b->len] = '\0';
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* ERR_NOMEM or ERR_LIMIT when a write was lost, else 0. */

@@ -111,13 +111,14 @@ const struct value *value_str(struct arena *a, const char *cstr)
 
 const struct value *value_strf(struct arena *a, const char *fmt, ...)
 {
+    char small[256];
     va_list ap;
 
     va_start(ap, fmt);
-    const int len = vsnprintf(NULL, 0, fmt, ap);
+    const int len = vsnprintf(small, sizeof(small), fmt, ap);
     va_end(ap);
-    if (len < 0)
-        return NULL;
+    if (len < 0 || (size_t)len < sizeof(small))
+        return len < 0 ? NULL : value_string(a, small, (size_t)len);
     char *const text = arena_alloc(a, (size_t)len + 1);
     if (!text)
         return NULL;
