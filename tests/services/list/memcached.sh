@@ -1,0 +1,7 @@
+# Memcached: an image with a user of its own.
+# shellcheck shell=bash disable=SC2034,SC2016
+packages='memcached'
+dockerfile='USER memcache
+CMD ["memcached"]'
+client() { talk 11211 'version'; }
+answer='VERSION 1'
