@@ -89,6 +89,9 @@ static int compare_mount(int rootfs, const struct value *judged, struct err *err
     char real[32];
     struct stat st;
 
+    if (destination && value_field(judged, "missing"))
+        return err_set(err, ERR_REFUSED, "mount %s is not what was judged: there was nothing at %s",
+                       destination, source ? source : "its source");
     if (!destination || !dev || !number || !value_uint64(number, &ino))
         return err_set(err, ERR_INVALID, "malformed list of mounts");
     AUTO_FD int fd = open_inside(rootfs, destination);

@@ -97,6 +97,12 @@ static bool covered(const struct value *mounts, size_t i)
     return false;
 }
 
+/* A bind of what was not there: if the runtime finds something all the same, nobody judged it. */
+static bool missing(const struct value *m)
+{
+    return value_field(m, "bind") == &value_true && value_is_str(value_field(m, "kind"), "missing");
+}
+
 const struct value *action_judged_mounts(struct arena *a, const struct value *input)
 {
     const struct value *const mounts = value_path(input, "facts", "mounts", NULL);
@@ -106,12 +112,15 @@ const struct value *action_judged_mounts(struct arena *a, const struct value *in
         const struct value *const m = value_at(mounts, i);
         struct value_fields f = {0};
 
-        if (!value_field(m, "ino") || !value_field(m, "dev") || covered(mounts, i))
+        const bool seen = value_field(m, "ino") && value_field(m, "dev");
+
+        if ((!seen && !missing(m)) || covered(mounts, i))
             continue;
         value_fields_add(a, &f, "destination", value_field(m, "destination"));
         value_fields_add(a, &f, "source", value_field(m, "source"));
         value_fields_add(a, &f, "dev", value_field(m, "dev"));
         value_fields_add(a, &f, "ino", value_field(m, "ino"));
+        value_fields_add(a, &f, "missing", seen ? NULL : &value_true);
         value_list_add(a, &l, value_fields_object(a, &f));
     }
     return value_list_array(a, &l);

@@ -28,7 +28,8 @@ int actions_on_document(struct arena *a, const struct action_place *p, const str
 int actions_on_host(const struct action_place *p, struct err *err) MUST_CHECK;
 
 /* What was judged, by destination: [{"destination", "source", "dev", "ino"}] of every bind whose
- * source was seen and that no later mount covers. */
+ * source was seen and that no later mount covers; {"destination", "source", "missing": true} where
+ * there was nothing. */
 const struct value *action_judged_mounts(struct arena *a, const struct value *input) MUST_CHECK;
 
 #endif

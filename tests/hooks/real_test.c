@@ -88,6 +88,10 @@ START_TEST(a_mount_that_was_exchanged_is_seen)
     ck_assert_int_eq(err.code, ERR_REFUSED);
     ck_assert_ptr_nonnull(strstr(err.text, "mount /etc is not what was judged"));
     ck_assert_int_eq(real_mounts(getpid(), "/usr", judged("/etc", 0), &err), -1);
+    ck_assert_int_eq(
+        real_mounts(getpid(), "/", json("[{\"destination\":\"/etc\",\"missing\":true}]"), &err),
+        -1);
+    ck_assert_int_eq(err.code, ERR_REFUSED);
     ck_assert_int_eq(real_mounts(getpid(), "/", json("[{}]"), &err), -1);
     ck_assert_int_eq(err.code, ERR_INVALID);
     ck_assert_int_eq(real_mounts(getpid(), "/", json("{}"), &err), -1);

@@ -85,13 +85,16 @@ START_TEST(only_binds_that_can_be_seen_at_their_place_are_compared)
         "{\"destination\":\"/a\",\"destination_clean\":\"/a\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":1},"
         "{\"destination\":\"/b/c\",\"destination_clean\":\"/b/c\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":2},"
         "{\"destination\":\"/ab\",\"destination_clean\":\"/ab\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":3},"
+        "{\"destination\":\"/c\",\"destination_clean\":\"/c\",\"source\":\"/n\",\"bind\":true,"
+        "\"kind\":\"missing\"},"
         "{\"destination\":\"/b\",\"destination_clean\":\"/b\",\"type\":\"tmpfs\"},"
         "{\"destination\":\"/a/x\",\"destination_clean\":\"/a/x\",\"type\":\"tmpfs\"}]}}");
     const struct value *const got = action_judged_mounts(&arena, input);
 
     ck_assert(value_equal(
         got, json("[{\"destination\":\"/a\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":1},"
-                  "{\"destination\":\"/ab\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":3}]")));
+                  "{\"destination\":\"/ab\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":3},"
+                  "{\"destination\":\"/c\",\"source\":\"/n\",\"missing\":true}]")));
 }
 END_TEST
 
