@@ -46,7 +46,10 @@ const struct command commands[] = {
     {
         .name = "policy test", .synopsis = "[OPTION...] [PATH...]", .min_args = 0, .max_args = CALL_ARGS_MAX,
         .summary = "run the test_ rules of Rego files", .run = cmd_policy_test, .options = policy_test_options,
-        .detail = "Without PATH, the tests of what activation would compile. Exit 1 when one fails.",
+        .detail =
+            "Without PATH, the tests of what activation would compile. Output and exit codes are those of\n"
+            "`opa test`: 0 when all pass, 2 when one fails or is skipped (todo_test_; -z forgives), 1 when the\n"
+            "files do not compile. test_x[name] counts each name as a case of the test.",
     },
     {
         .name = "policy verify", .synopsis = "[OPTION...] PATH...", .min_args = 1, .max_args = CALL_ARGS_MAX,

@@ -13,6 +13,8 @@ struct rego_test {
     const char *name;         /* "data.PACKAGE.test_x" */
     const struct value *path; /* array of strings under data */
     struct rego_loc loc;
+    const char *cases; /* entry that gives the names of its cases; NULL: it has none */
+    const struct value *cases_path;
     bool todo; /* todo_test_: not run */
 };
 
@@ -25,7 +27,8 @@ int rego_compile_parse(const struct rego_load *l, const struct rego_options *opt
                        struct rego_module ***modules, struct rego_diags *diags,
                        struct err *err) MUST_CHECK;
 
-/* Rules named test_* and todo_test_*, each once, in source order. */
+/* Rules named test_* and todo_test_*, each once, in source order; test_cases_prepare comes first.
+ */
 int rego_compile_tests(struct rego_module *const *modules, size_t n, struct arena *a,
                        struct rego_tests *out, struct err *err) MUST_CHECK;
 

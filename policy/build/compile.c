@@ -10,6 +10,7 @@
 #include "base/own.h"
 #include "policy/build/aggregate.h"
 #include "policy/build/inputs.h"
+#include "policy/build/test_cases.h"
 #include "policy/build/tests.h"
 #include "policy/schema/schemas.h"
 #include "policy/value/json.h"
@@ -223,7 +224,7 @@ static int run_tests(struct arena *a, struct compiled *c, const struct value *da
     size_t n, len;
 
     if (parse_modules(a, &c->sources, true, &opt, &modules, &n, diags, err) < 0 ||
-        tests_find(a, modules, n, &tests, err) < 0)
+        test_cases_prepare(a, modules, n, err) < 0 || tests_find(a, modules, n, &tests, err) < 0)
         return -1;
     if (tests.n == 0)
         return 0;
@@ -233,9 +234,9 @@ static int run_tests(struct arena *a, struct compiled *c, const struct value *da
     if (image_borrow(&img, bytes, len, err) < 0)
         return -1;
     const size_t failed = tests_run(a, &img, &tests, o->now_ns, o->report);
-    c->tests = tests.n;
+    c->tests = tests_count(&tests);
     c->skipped = tests.skipped;
-    return failed == 0 ? 0 : err_set(err, ERR_INVALID, "%zu of %zu tests fail", failed, tests.n);
+    return failed == 0 ? 0 : err_set(err, ERR_INVALID, "%zu of %zu tests fail", failed, c->tests);
 }
 
 static int compile(struct arena *a, const struct compile_options *o, struct compiled *out,

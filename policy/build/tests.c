@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/build/aggregate.h"
+#include "policy/build/test_cases.h"
 
 static bool known(const struct tests *t, const char *name)
 {
@@ -61,22 +62,77 @@ int tests_find(struct arena *a, struct rego_module *const *modules, size_t n, st
     return 0;
 }
 
+/* --- running ------------------------------------------------------------------------------ */
+
+struct running {
+    struct arena *a;
+    const struct image *img;
+    const struct tests *t;
+    struct machine_options opt;
+};
+
+static bool names_cases(const char *entry)
+{
+    const size_t n = strlen(entry), m = strlen(TEST_CASES);
+
+    return n > m && strcmp(entry + n - m, TEST_CASES) == 0;
+}
+
+static bool case_holds(const struct value *got, const struct value *names)
+{
+    for (size_t i = 0; got && i < names->count; i++)
+        got = value_get(got, value_at(names, i));
+    return got && value_truthy(got);
+}
+
+/* A test with cases passes when each that its rule names is there and holds. */
+static int cases_hold(struct running *r, const char *name, const struct value *got, bool *out,
+                      struct err *why)
+{
+    const char *const entry = arena_printf(r->a, "%s" TEST_CASES, name);
+    struct machine_stats stats;
+    const struct value *names = NULL;
+
+    if (!entry)
+        return err_nomem(why);
+    *out = got->count > 0;
+    if (!known(r->t, entry))
+        return 0;
+    if (machine_run(r->img, entry, NULL, r->a, &r->opt, &names, &stats, why) < 0)
+        return -1;
+    for (size_t i = 0; names && i < names->count; i++)
+        *out = *out && case_holds(got, value_at(names, i));
+    return 0;
+}
+
+static int run_one(struct running *r, const char *name, bool *holds, struct err *why)
+{
+    const struct arena_mark mark = arena_mark(r->a);
+    const struct value *got = NULL;
+    struct machine_stats stats = {0};
+    int done = machine_run(r->img, name, NULL, r->a, &r->opt, &got, &stats, why);
+
+    *holds = done == 0 && got && value_truthy(got);
+    if (*holds && value_is(got, VALUE_OBJECT))
+        done = cases_hold(r, name, got, holds, why);
+    arena_reset(r->a, mark);
+    return done;
+}
+
 size_t tests_run(struct arena *a, const struct image *img, const struct tests *t, int64_t now_ns,
                  struct buf *report)
 {
-    const struct machine_options opt = {.now_ns = now_ns, .seed = 1};
+    struct running r = {.a = a, .img = img, .t = t, .opt = {.now_ns = now_ns, .seed = 1}};
     size_t failed = 0;
 
     for (size_t i = 0; i < t->n; i++) {
-        const struct arena_mark mark = arena_mark(a);
-        const struct value *got = NULL;
-        struct machine_stats stats = {0};
         struct err why = ERR_INIT;
-        const int done = machine_run(img, t->entries[i].name, NULL, a, &opt, &got, &stats, &why);
-        const bool holds = done == 0 && got && value_truthy(got);
+        bool holds = true;
 
-        arena_reset(a, mark);
-        if (holds)
+        if (names_cases(t->entries[i].name))
+            continue;
+        const int done = run_one(&r, t->entries[i].name, &holds, &why);
+        if (done == 0 && holds)
             continue;
         failed++;
         if (report)
@@ -85,4 +141,13 @@ size_t tests_run(struct arena *a, const struct image *img, const struct tests *t
                        done < 0 ? "ERROR: " : "FAIL", done < 0 ? why.text : "");
     }
     return failed;
+}
+
+size_t tests_count(const struct tests *t)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->n; i++)
+        n += !names_cases(t->entries[i].name);
+    return n;
 }

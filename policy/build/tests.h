@@ -20,9 +20,13 @@ struct tests {
     size_t n, skipped;
 };
 
-/* Each once, in source order. */
+/* Each once, in source order, with the entries that name their cases (policy/build/test_cases.h).
+ */
 int tests_find(struct arena *a, struct rego_module *const *modules, size_t n, struct tests *out,
                struct err *err) MUST_CHECK;
+
+/* Tests among them. */
+size_t tests_count(const struct tests *t);
 
 /* How many fail; each failure is a line of `report` ("FILE:LINE: data.p.test_x: FAIL"). */
 size_t tests_run(struct arena *a, const struct image *img, const struct tests *t, int64_t now_ns,
