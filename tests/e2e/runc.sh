@@ -141,6 +141,6 @@ sed -i '0,/harden/s//admits/' "$segment"
 run sallyport audit verify --format json
 is "a changed record is told: exit" 1 "$rc"
 is "a changed record is told: intact" false "$(jq .intact <<<"$out")"
-has "a changed record is told: where" 'line [0-9]+' "$(jq -r .first_fault <<<"$out")"
+has "a changed record is told: where" 'line [0-9]+' "$(jq -r .fault <<<"$out")"
 
 e2e_end
