@@ -129,9 +129,9 @@ static const struct bad {
      "t.rego:2: rego_parse_error: unexpected keyword, must be one of [and contains every if in not or]\n"},
     {{.version = REGO_V1},
      "package a\n"
-     "import rego.v2\n"
+     "import rego.v3\n"
      "p := 1\n",
-     "t.rego:2: rego_parse_error: invalid import `rego.v2`, must be `rego.v1`\n"},
+     "t.rego:2: rego_parse_error: invalid import `rego.v3`, must be one of: `rego.v1`, `rego.v2`\n"},
     {{.version = REGO_V1},
      "package a\n"
      "p if { true } with input as 1\n",
