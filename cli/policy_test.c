@@ -7,9 +7,9 @@
 #include "cli/coverage.h"
 #include "cli/rego_compile.h"
 #include "cli/rego_errors.h"
-#include "policy/build/test_cases.h"
 #include "cli/test_report.h"
 #include "policy/build/activate.h"
+#include "policy/build/test_cases.h"
 #include "policy/machine/regex.h"
 
 #define TEST_ARENA ((size_t)2 * 1024 * 1024 * 1024)

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "policy/build/test_cases.h"
 #include "policy/build/aggregate.h"
+#include "policy/build/test_cases.h"
 
 int rego_compile_parse(const struct rego_load *l, const struct rego_options *opt, struct arena *a,
                        struct rego_module ***modules, struct rego_diags *diags, struct err *err)
