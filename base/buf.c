@@ -23,6 +23,9 @@ bool buf_room(struct buf *b, size_t more)
     size_t cap = b->cap ? b->cap * 2 : BUF_FIRST;
     while (cap < need)
         cap *= 2;
+    /* Writers that find room ask no further: there must be none past the limit. */
+    if (cap > max)
+        cap = max;
     char *const grown = realloc(b->data, cap);
     if (!grown) {
         b->failed = true;
