@@ -1,0 +1,43 @@
+#!/bin/bash
+# Fault injection over every system call of the start path; see faults.py. The real runtime's place is taken by a program
+# that keeps what it was given, so that a start costs milliseconds.
+#
+#   tests/e2e/faults.sh [--record]      --record writes docs/faults.md
+set -euo pipefail
+# shellcheck source=tests/e2e/lib.sh disable=SC2119
+. "$(dirname "$0")/lib.sh"
+e2e_begin faults "$@"
+e2e_need strace python3 jq busybox
+mkdir -p "$E2E/f/bundle"
+printf '#!/bin/sh\ncp config.json %s/f/started\n' "$E2E" >"$E2E/bin/runc"
+chmod 755 "$E2E/bin/runc"
+E2E_RUNC=$E2E/bin/runc
+e2e_gate </dev/null
+e2e_rootfs "$E2E/f/bundle/rootfs"
+jq -c '.root.path = "rootfs" | .linux.cgroupsPath = "/sallyport-faults/a"' "$E2E_TOP/tests/breakouts/base.json" >"$E2E/f/config.json"
+# Each is refused by one rule, which knows by looking.
+mkdir -p "$E2E/f/refused" "$E2E/f/bad"
+cp -a "$E2E/f/bundle/rootfs" "$E2E/f/bad/rootfs"
+rmdir "$E2E/f/bad/rootfs/dev"
+ln -s /etc "$E2E/f/bad/rootfs/dev"
+ln -s /etc "$E2E/f/bad/link"
+python3 -c 'import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1])' "$E2E/f/bad/any.sock"
+refused_one() { jq -c "$2" "$E2E/f/config.json" >"$E2E/f/refused/$1"; }
+bind() { printf '.mounts += [{destination: "/mnt/x", type: "bind", source: "%s", options: ["bind", "nosuid", "nodev"]}]' "$1"; }
+refused_one socket "$(bind "$E2E/f/bad/any.sock")"
+refused_one link-to-etc "$(bind "$E2E/f/bad/link")"
+refused_one linked-dev ".root.path = \"$E2E/f/bad/rootfs\""
+refused_one network-of-the-host '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end)'
+echo "# $(strace --version | head -1)"
+
+rc=0
+timeout 600 python3 "$E2E_TOP/tests/e2e/faults.py" "$E2E_SHIM" "$E2E/bin/sallyport" "$E2E/f" "$E2E/f/config.json" "$E2E/f/faults.md" >"$E2E/f/out" || rc=$?
+grep -vE '^[0-9]+ passed' "$E2E/f/out" || true
+read -r passed failed < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$E2E/f/out") || true
+e2e_n=$((e2e_n + ${passed:-0} + ${failed:-1})) e2e_failed=$((e2e_failed + ${failed:-1}))
+is "the injection ended by itself" 0 "$((rc > 1))"
+if [ "${1:-}" = --record ] && [ -s "$E2E/f/faults.md" ]; then cp "$E2E/f/faults.md" "$E2E_TOP/docs/faults.md"; fi
+run sallyport audit verify --format json
+worked "the log verifies after all that"
+is "the log is intact" true "$(jq .intact <<<"$out")"
+e2e_end
