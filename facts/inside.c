@@ -552,8 +552,13 @@ static void put_symlinked(struct inside *in, struct value_fields *f)
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         struct stat st;
 
-        if (fstatat(in->fd, places[i], &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
-            value_list_add(in->p->a, &l, value_strf(in->p->a, "/%s", places[i]));
+        if (fstatat(in->fd, places[i], &st, AT_SYMLINK_NOFOLLOW) == 0) {
+            if (S_ISLNK(st.st_mode))
+                value_list_add(in->p->a, &l, value_strf(in->p->a, "/%s", places[i]));
+        } else if (errno != ENOENT) {
+            parts_unknown(in->p, "/facts/rootfs/symlinked");
+            return; /* a link that was not seen is not the same as none */
+        }
     }
     doc_put_list(in->p->a, f, "symlinked", &l);
 }

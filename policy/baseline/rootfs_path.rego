@@ -92,3 +92,10 @@ deny contains finding if {
 	lib.unknown("/facts/rootfs/resolved")
 	finding := lib.undetermined("/facts/rootfs/resolved", "/config/root/path", "where the root file system is")
 }
+
+deny contains finding if {
+	lib.starting
+	lib.unknown("/facts/rootfs/symlinked")
+	not lib.unknown("/facts/rootfs")
+	finding := lib.undetermined("/facts/rootfs/symlinked", "/config/root/path", "whether the image has links in place of /proc, /sys and /dev")
+}

@@ -41,3 +41,10 @@ test_a_linked_path_refuses if {
 	count(rootfs_path.deny) == 0 with input as sample.facts({"rootfs": {"links": ["/var/run"]}})
 	count(rootfs_path.deny) == 0 with input as sample.operation("exec", sample.facts({"rootfs": {"links": ["/srv/link"]}}))
 }
+
+test_links_that_could_not_be_looked_at_are_told if {
+	blind := sample.unknown("/facts/rootfs/symlinked", {})
+	{f.undetermined | some f in rootfs_path.deny} == {true} with input as blind
+	count(rootfs_path.deny) == 0 with input as sample.operation("exec", blind)
+	count(rootfs_path.deny) == 1 with input as sample.unknown("/facts/rootfs", {})
+}
