@@ -2,7 +2,7 @@
 #include "policy/machine/builtin_text.h"
 #include "policy/machine/builtins_text.h"
 #include "policy/machine/glob.h"
-#include "policy/machine/utf8.h"
+#include "policy/machine/rune.h"
 
 /* The separators of operand 2: null means none, an empty array '.'. */
 static int separators(struct builtin_ctx *ctx, const struct value *v, struct buf *b,
@@ -18,7 +18,7 @@ static int separators(struct builtin_ctx *ctx, const struct value *v, struct buf
         size_t width = 0;
 
         if (string && e->count > 0)
-            (void)utf8_decode(value_bytes(e), e->count, &width);
+            (void)rune_at(value_bytes(e), e->count, &width);
         if (!string || width == 0 || width != e->count)
             return err_eval(err, "eval_type_error",
                             "%s: operand 2 must be array of %ss but got array containing %s",

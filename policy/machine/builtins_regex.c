@@ -3,7 +3,7 @@
 
 #include "policy/machine/builtin_text.h"
 #include "policy/machine/builtins_text.h"
-#include "policy/machine/utf8.h"
+#include "policy/machine/rune.h"
 
 /* All matches from left to right as Go's FindAll gives them: an empty one directly behind
  * another does not count. */
@@ -43,7 +43,7 @@ static int scan_next(struct scan *s, struct err *err)
 
             accept = s->caps[0] != s->last_end;
             if (s->pos < s->len)
-                (void)utf8_decode(s->text + s->pos, s->len - s->pos, &width);
+                (void)rune_at(s->text + s->pos, s->len - s->pos, &width);
             s->pos += width;
         } else {
             s->pos = s->caps[1];
@@ -182,7 +182,7 @@ static bool name_byte(const char *s, size_t len, size_t *width)
     if (c < 0x80)
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                c == '_';
-    const uint32_t r = utf8_decode(s, len, width);
+    const uint32_t r = rune_at(s, len, width);
 
     return rune_is_word(r);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "policy/machine/regex.h"
-#include "policy/machine/utf8.h"
+#include "policy/machine/rune.h"
 
 struct reader {
     struct buf *b;
@@ -23,7 +23,7 @@ static int invalid(struct reader *r, const char *why)
 static int next_width(struct reader *r, size_t *width)
 {
     *width = 0;
-    if (r->at < r->end && utf8_decode(r->at, (size_t)(r->end - r->at), width) == RUNE_ERROR)
+    if (r->at < r->end && rune_at(r->at, (size_t)(r->end - r->at), width) == UTF8_ERROR)
         return invalid(r, "could not read rune");
     return 0;
 }
@@ -87,7 +87,7 @@ static int read_span(struct reader *r)
         return invalid(r, "unexpected end of input");
     if (*r->at != ']')
         return invalid(r, "expected close range character");
-    if (utf8_decode(to, hi, &hi) < utf8_decode(from, lo, &lo))
+    if (rune_at(to, hi, &hi) < rune_at(from, lo, &lo))
         return err_set(r->err, ERR_INVALID, "hi character '%.*s' should be greater than lo '%.*s'",
                        (int)hi, to, (int)lo, from);
     class_rune(r->b, from, lo);
@@ -169,7 +169,7 @@ int glob_to_regex(struct buf *b, const char *glob, size_t len, const char *separ
     } else {
         buf_puts(&one, "[^");
         for (size_t i = 0, width = 0; i < separators_len; i += width) {
-            (void)utf8_decode(separators + i, separators_len - i, &width);
+            (void)rune_at(separators + i, separators_len - i, &width);
             class_rune(&one, separators + i, width);
         }
         buf_putc(&one, ']');

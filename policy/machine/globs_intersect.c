@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "policy/machine/glob.h"
-#include "policy/machine/utf8.h"
+#include "policy/machine/rune.h"
 
 enum { TOKENS_MAX = 512 };
 
@@ -87,7 +87,7 @@ static int read_set(struct text *t, struct token *out)
             return invalid(t, "range character '-' cannot be followed by a special symbol");
         if (r < prev) {
             char a[UTF8_MAX], b[UTF8_MAX];
-            const int an = (int)utf8_encode(r, a), bn = (int)utf8_encode(prev, b);
+            const int an = (int)utf8_encode(a, r), bn = (int)utf8_encode(b, prev);
 
             return err_set(
                 t->err, ERR_INVALID,
@@ -161,7 +161,7 @@ static int read_tokens(struct arena *a, const char *bytes, size_t len, struct to
     if (t.runes == NULL)
         return err_nomem(err);
     for (size_t i = 0, width = 0; i < len; i += width)
-        t.runes[t.n++] = utf8_decode(bytes + i, len - i, &width);
+        t.runes[t.n++] = rune_at(bytes + i, len - i, &width);
     while ((got = next(&t, &r, &escaped)) > 0) {
         struct token token = {0};
 

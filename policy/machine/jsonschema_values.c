@@ -6,7 +6,7 @@
 
 #include "base/own.h"
 #include "policy/machine/jsonschema_match.h"
-#include "policy/machine/utf8.h"
+#include "policy/machine/rune.h"
 #include "policy/value/json.h"
 #include "policy/value/number.h"
 
@@ -103,7 +103,7 @@ int schema_match_string(struct schema_job *m, const struct value *s, const struc
     int64_t runes = 0;
 
     for (size_t i = 0, width = 0; i < v->count; i += width, runes++)
-        (void)utf8_decode(value_bytes(v) + i, v->count - i, &width);
+        (void)rune_at(value_bytes(v) + i, v->count - i, &width);
     if (schema_match_count(m, s, at, r, runes, "minLength", true, "string_gte",
                            "String length must be greater than or equal to ", "") < 0 ||
         schema_match_count(m, s, at, r, runes, "maxLength", false, "string_lte",

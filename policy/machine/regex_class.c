@@ -3,7 +3,7 @@
 
 #include "base/own.h"
 #include "policy/machine/regex_ast.h"
-#include "policy/machine/utf8.h"
+#include "policy/machine/rune.h"
 
 struct unicode_name {
     const char *name; /* lower case, without '_', '-' and spaces */

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "policy/machine/regex_ast.h"
-#include "policy/machine/utf8.h"
+#include "policy/machine/rune.h"
 
 struct compiler {
     struct arena *arena;
@@ -218,10 +218,10 @@ static void first_span(uint32_t set[8], uint32_t lo, uint32_t hi)
         first_byte(set, r);
     if (hi < 0x80)
         return;
-    (void)utf8_encode(lo < 0x80 ? 0x80 : lo, bytes);
+    (void)utf8_encode(bytes, lo < 0x80 ? 0x80 : lo);
     const unsigned from = (unsigned char)bytes[0];
 
-    (void)utf8_encode(hi, bytes);
+    (void)utf8_encode(bytes, hi);
     for (unsigned b = from; b <= (unsigned char)bytes[0]; b++)
         first_byte(set, b);
     /* an invalid byte reads as U+FFFD; surrogates encode as it too */
@@ -312,9 +312,9 @@ static void find_prefix(struct regex *re)
 
         if (re->inst[pc].op == OP_SAVE)
             continue;
-        if (re->inst[pc].x == RUNE_ERROR)
+        if (re->inst[pc].x == UTF8_ERROR)
             return;
-        const size_t width = utf8_encode(re->inst[pc].x, bytes);
+        const size_t width = utf8_encode(bytes, re->inst[pc].x);
 
         if (re->prefix_len + width > REGEX_PREFIX_MAX)
             return;

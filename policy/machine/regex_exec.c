@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "policy/machine/regex_ast.h"
-#include "policy/machine/utf8.h"
+#include "policy/machine/rune.h"
 
 /* Two ways to run a program, both linear. Small ones (instructions x bytes fit in a bitmap) walk
  * depth first and remember each (instruction, place) they have been at; the others advance all
@@ -108,7 +108,7 @@ static size_t rune_width(const struct search *s, size_t pos)
 {
     size_t width = 0;
 
-    (void)utf8_decode(s->text + pos, s->len - pos, &width);
+    (void)rune_at(s->text + pos, s->len - pos, &width);
     return width;
 }
 
@@ -177,8 +177,7 @@ static int walk_thread(struct walk *w, uint32_t pc, size_t pos)
         case OP_LINE: {
             size_t width = 0;
 
-            if (pos == s->len ||
-                !inst_eats(s->re, i, utf8_decode(s->text + pos, s->len - pos, &width)))
+            if (pos == s->len || !inst_eats(s->re, i, rune_at(s->text + pos, s->len - pos, &width)))
                 return 0;
             pos += width;
             pc++;
@@ -387,7 +386,7 @@ static int search_crowd(struct search *s, size_t from)
         }
         size_t width = 0;
         const bool at_end = pos == s->len;
-        const uint32_t r = at_end ? 0 : utf8_decode(s->text + pos, s->len - pos, &width);
+        const uint32_t r = at_end ? 0 : rune_at(s->text + pos, s->len - pos, &width);
 
         if (crowd_step(&c, r, at_end, pos, pos + width)) {
             matched = true;

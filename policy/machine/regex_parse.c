@@ -2,7 +2,7 @@
 
 #include "base/own.h"
 #include "policy/machine/regex_parser.h"
-#include "policy/machine/utf8.h"
+#include "policy/machine/rune.h"
 
 int regex_fail(struct regex_parser *p, const char *reason, const char *from, const char *to)
 {
@@ -20,8 +20,8 @@ int regex_next_rune(struct regex_parser *p, uint32_t *r)
 {
     size_t width = 0;
 
-    *r = utf8_decode(p->at, (size_t)(p->end - p->at), &width);
-    if (*r == RUNE_ERROR && width == 1)
+    *r = rune_at(p->at, (size_t)(p->end - p->at), &width);
+    if (*r == UTF8_ERROR && width == 1)
         return regex_fail(p, "invalid UTF-8", p->at, p->end);
     p->at += width;
     return 0;

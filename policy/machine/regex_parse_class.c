@@ -3,7 +3,7 @@
 
 #include "base/own.h"
 #include "policy/machine/regex_parser.h"
-#include "policy/machine/utf8.h"
+#include "policy/machine/rune.h"
 
 static int hex_digit(uint32_t c)
 {

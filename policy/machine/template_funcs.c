@@ -4,8 +4,8 @@
 #include "base/own.h"
 #include "policy/machine/builtin_text.h"
 #include "policy/machine/builtins_text.h"
+#include "policy/machine/rune.h"
 #include "policy/machine/template.h"
-#include "policy/machine/utf8.h"
 #include "policy/value/json.h"
 
 /* A value as Go's fmt prints it: map[a:1 b:x], [1 2], strings bare. */

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/own.h"
-#include "policy/machine/utf8.h"
+#include "policy/machine/rune.h"
 #include "policy/rego/graphql.h"
 
 static const char *const kind_texts[] = {
@@ -88,7 +88,7 @@ static void skip_rune(struct gql_lexer *l)
 {
     size_t width = 0;
 
-    (void)utf8_decode(l->at, (size_t)(l->end - l->at), &width);
+    (void)rune_at(l->at, (size_t)(l->end - l->at), &width);
     l->at += width;
     l->runes++;
 }
@@ -209,7 +209,7 @@ static int read_escape(struct gql_lexer *l, struct buf *b)
             return fail(l, "Invalid character escape sequence: \\%.*s.",
                         (int)(l->end - l->at < 5 ? l->end - l->at : 5), l->at);
         }
-        buf_add(b, rune, utf8_encode(r, rune));
+        buf_add(b, rune, utf8_encode(rune, r));
         advance(l, 6);
         return 0;
     }
