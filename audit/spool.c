@@ -245,25 +245,38 @@ static int open_segment(int dirfd, struct segment *g, struct buf *text, struct e
 
 /* --- blobs, once each ---------------------------------------------------------------------- */
 
-enum { INDEX_LINE = 64 + 1 + 16 + 1 };
+enum { INDEX_LINE = 64 + 1 + 16 + 1, INDEX_TAIL = 200 * INDEX_LINE };
 
 static void index_name(const char *segment, char out[40])
 {
     (void)snprintf(out, 40, "%.20s.blobs", segment);
 }
 
-/* Does the segment hold this blob already? The index is a hint that was never synced: what it says
- * is looked up in the segment. */
-static bool blob_known(int dirfd, const struct segment *g, const char *digest)
+/* The index's newest lines: whole ones, bytes of them, or nothing. */
+static size_t index_tail(int dirfd, const struct segment *g, char *out)
 {
-    AUTO_FREE char *index = NULL;
-    size_t len = 0;
     char name[40];
-    struct err ignored = ERR_INIT;
+    struct stat st;
 
     index_name(g->name, name);
-    if (file_read_at(dirfd, name, SPOOL_SEGMENT_MAX, &index, &len, NULL, &ignored) < 0)
-        return false;
+    AUTO_FD int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return 0;
+    const off_t whole = st.st_size - st.st_size % INDEX_LINE;
+    const off_t start = whole > INDEX_TAIL ? whole - INDEX_TAIL : 0;
+    const ssize_t n = pread(fd, out, (size_t)(whole - start), start);
+
+    return n < 0 ? 0 : (size_t)n;
+}
+
+/* Does the segment hold this blob already? The index is a hint that was never synced: what it says
+ * is looked up in the segment. Only its newest lines are read, so that a start costs the same
+ * however long the segment is; an older blob is written once more. */
+static bool blob_known(int dirfd, const struct segment *g, const char *digest)
+{
+    char index[INDEX_TAIL];
+    const size_t len = index_tail(dirfd, g, index);
+
     for (size_t at = 0; at + INDEX_LINE <= len; at += INDEX_LINE) {
         char want[96], got[CHAIN_HASH + 1 + 20 + 1 + 96];
 

@@ -10,8 +10,8 @@
  *          bytes: a chain. A segment's first line is {"kind":"segment","previous":NAME,"hash":H}:
  *          the segment before and the hash it ended in. Input documents are lines
  *          {"kind":"blob","digest":D,"value":V}, D the SHA-256 of V's bytes as they stand there,
- *          ahead of the record that names them, once by digest per segment. Every other line is a
- *          record.
+ *          ahead of the record that names them, once by digest among a segment's newest 200.
+ *          Every other line is a record.
  * Steps:   open, flock (bounded), find the end, cut a torn tail, append with one write, unlock,
  *          fdatasync: the kernel groups the syncs of writers that come together. A segment whose
  *          sync failed is sealed (made read-only) and never appended to again.

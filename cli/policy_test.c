@@ -30,7 +30,7 @@ const struct option_row policy_test_options[] = {
     {"threshold", 0, "PERCENT", "with --coverage: fail below this", NULL},
     {"bench", 0, NULL, "time each test", NULL},
     {"count", 0, "N", "run each test so often (1)", NULL},
-    {"bundle", 'b', "PATH", "a bundle's directory or archive", NULL},
+    {"bundle", 'b', "PATH", "a bundle's directory", NULL},
     {"v0-compatible", 0, NULL, "read modules as Rego v0", NULL},
     {"v1-compatible", 0, NULL, "read modules as Rego v1 (as without it)", NULL},
     {"settings", 0, "FILE", "without PATH: settings other than " POLICY_SETTINGS, NULL},

@@ -13,19 +13,21 @@
 static const struct {
     const char *key, *text;
 } defaults[] = {
-    { "runtime",        "/usr/bin/runc"      },
-    { "level",          "baseline"           },
-    { "mode",           "enforce"            },
-    { "on_error",       "refuse"             },
-    { "on_log_failure", "refuse"             },
-    { "log",            "/var/log/sallyport" },
-    { "state",          "/run/sallyport"     },
+    { "runtime",               "/usr/bin/runc"      },
+    { "level",                 "baseline"           },
+    { "mode",                  "enforce"            },
+    { "on_error",              "refuse"             },
+    { "on_log_failure",        "refuse"             },
+    { "on_unknown_container",  "warn"               },
+    { "log",                   "/var/log/sallyport" },
+    { "state",                 "/run/sallyport"     },
 };
 
 /* From the strictest on. */
 static const char *const modes[] = {"enforce", "warn", "audit", "off"};
 static const char *const levels[] = {"restricted", "baseline"};
 static const char *const outcomes[] = {"refuse", "warn"};
+static const char *const outcome_keys[] = {"on_error", "on_log_failure", "on_unknown_container"};
 static const char *const families[] = {"runc", "crun", "youki"};
 /* clang-format on */
 
@@ -93,21 +95,20 @@ static const struct value *either(const struct value *narrow, const struct value
 static const struct value *meta_of(struct arena *a, const struct value *own,
                                    const struct value *base, const struct value *family)
 {
-    static const char *const copied[] = {"runtime",  "level",          "mode",
-                                         "on_error", "on_log_failure", "log",
-                                         "state",    "host_labels",    "audit"};
+    static const char *const copied[] = {
+        "runtime", "level", "mode",        "on_error", "on_log_failure", "on_unknown_container",
+        "log",     "state", "host_labels",
+    };
     struct value_fields f = {0};
     const struct value *const none = value_array(a, NULL, 0);
     const struct value *verbs = either(own, base, "allow_verbs");
     const struct value *options = either(own, base, "allow_options");
-    const struct value *events = either(own, base, "lifecycle_events");
     const struct value *weaker = value_field(own, "weaker");
 
     for (size_t i = 0; i < ARRAY_LEN(copied); i++)
         value_fields_add(a, &f, copied[i], either(own, base, copied[i]));
     value_fields_add(a, &f, "family", family);
     value_fields_add(a, &f, "weaker", weaker ? weaker : &value_false);
-    value_fields_add(a, &f, "lifecycle_events", events ? events : &value_false);
     value_fields_add(a, &f, "allow_verbs", verbs ? verbs : none);
     value_fields_add(a, &f, "allow_options", options ? options : none);
     return value_fields_object(a, &f);
@@ -144,12 +145,13 @@ static bool weaker_than(const struct value *own, const struct value *base)
     if (rank(modes, ARRAY_LEN(modes), either(own, base, "mode")) >
             rank(modes, ARRAY_LEN(modes), value_field(base, "mode")) ||
         rank(levels, ARRAY_LEN(levels), either(own, base, "level")) >
-            rank(levels, ARRAY_LEN(levels), value_field(base, "level")) ||
-        rank(outcomes, ARRAY_LEN(outcomes), either(own, base, "on_error")) >
-            rank(outcomes, ARRAY_LEN(outcomes), value_field(base, "on_error")) ||
-        rank(outcomes, ARRAY_LEN(outcomes), either(own, base, "on_log_failure")) >
-            rank(outcomes, ARRAY_LEN(outcomes), value_field(base, "on_log_failure")))
+            rank(levels, ARRAY_LEN(levels), value_field(base, "level")))
         return true;
+    for (size_t i = 0; i < ARRAY_LEN(outcome_keys); i++) {
+        if (rank(outcomes, ARRAY_LEN(outcomes), either(own, base, outcome_keys[i])) >
+            rank(outcomes, ARRAY_LEN(outcomes), value_field(base, outcome_keys[i])))
+            return true;
+    }
     for (size_t i = 0; rules && i < rules->count; i++) {
         const struct value *const wide =
             value_path(base, "rules", value_bytes(value_key_at(rules, i)), "mode", NULL);

@@ -164,6 +164,15 @@ struct walk {
     bool trusted, shipped;
 };
 
+/* What would be left out in silence is not left out. */
+static int refuse_yaml(const char *path, struct err *err)
+{
+    return err_set(err, ERR_INVALID,
+                   "%s: YAML does not take effect here: policies are *.rego and data.json "
+                   "(`sallyport policy verify` runs Gatekeeper's templates)",
+                   path);
+}
+
 static int walk_dir(const struct walk *w, const char *dir, const char *below, unsigned depth,
                     struct err *err)
 {
@@ -190,6 +199,8 @@ static int walk_dir(const struct walk *w, const char *dir, const char *below, un
             got = add_module(w->s, w->a, path, w->trusted, w->shipped, err);
         else if (strcmp(name, "data.json") == 0)
             got = add_data(w->s, w->a, path, below, w->trusted, err);
+        else if (ends_with(name, ".yaml") || ends_with(name, ".yml"))
+            got = refuse_yaml(path, err);
         if (got < 0)
             return -1;
     }
@@ -204,8 +215,12 @@ int sources_add(struct sources *s, struct arena *a, const char *path, bool trust
 
     if (stat(path, &st) < 0)
         return err_sys(err, "%s", path);
-    return S_ISDIR(st.st_mode) ? walk_dir(&w, path, "", 0, err)
-                               : add_module(s, a, path, trusted, shipped, err);
+    if (S_ISDIR(st.st_mode))
+        return walk_dir(&w, path, "", 0, err);
+    if (!ends_with(path, ".rego"))
+        return err_set(err, ERR_INVALID, "%s: policies are *.rego files, or directories of them",
+                       path);
+    return add_module(s, a, path, trusted, shipped, err);
 }
 
 const struct value *sources_digests(const struct sources *s, struct arena *a)

@@ -9,6 +9,7 @@
  *
  * A path is a file, or a directory walked by name: *.rego are modules (of them *_test.rego only
  * tests), data.json stands in the base document at the place its directory has below the path.
+ * YAML, and a single file of another kind, are errors: they would not take effect.
  */
 #ifndef POLICY_BUILD_SOURCES_H
 #define POLICY_BUILD_SOURCES_H

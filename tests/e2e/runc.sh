@@ -116,6 +116,21 @@ if [ "$rc" != 0 ]; then ok "an unknown verb is refused"; else not_ok "an unknown
 run gate_run z1 --no-such-option
 if [ "$rc" != 0 ]; then ok "an unknown option is refused"; else not_ok "an unknown option is refused" "$out"; fi
 
+# A container that the gate did not admit: a warning without a word of the settings, a refusal with one.
+bundle '.process.args = ["sleep", "600"]'
+"$E2E_RUNC" --root "$E2E/r" run -d -b "$B" stranger </dev/null >/dev/null 2>&1
+gate_exec() { timeout 30 "$E2E_SHIM" --root "$E2E/r" exec --cap CAP_SYS_ADMIN stranger sh -c 'echo inside'; }
+run gate_exec
+has "a stranger's exec runs by default" inside "$out"
+is "a stranger's exec is recorded as a warning" "admit refuse" "$(newest | jq -r '.result.verdict + " " + .result.would')"
+echo 'on_unknown_container: refuse' >>/etc/sallyport/sallyport.yaml
+run sallyport policy activate --baseline "$E2E/baseline"
+worked "on_unknown_container is a setting"
+n=$(record_count)
+run gate_exec
+refused "a stranger's exec, by that setting" "$n" 'dangerous-capabilities|exec-privileged'
+"$E2E_RUNC" --root "$E2E/r" delete --force stranger >/dev/null 2>&1
+
 # Without a policy nothing starts.
 bundle
 mv /var/lib/sallyport/policy/active.img /var/lib/sallyport/policy/gone.img

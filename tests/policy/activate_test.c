@@ -157,6 +157,31 @@ START_TEST(a_reference_that_the_input_does_not_know_is_an_error_with_its_place)
 }
 END_TEST
 
+/* What would not take effect is told, not left out. */
+START_TEST(policies_of_other_kinds_are_errors)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(ARENA);
+    struct activated out;
+    struct err err = ERR_INIT;
+    char path[128], text[256];
+
+    (void)snprintf(path, sizeof(path), "%s/waivers", dir);
+    ck_assert_int_eq(mkdir(path, 0755), 0);
+    (void)snprintf(text, sizeof(text), "policies: [%s]\n", path);
+    put(settings, text);
+    (void)snprintf(path, sizeof(path), "%s/waivers/waiver.yaml", dir);
+    put(path, "kind: ConstraintTemplate\n");
+    ck_assert_int_eq(activate(&a, false, &out, NULL, &err), -1);
+    ck_assert_msg(strstr(err.text, "waiver.yaml: YAML does not take effect") != NULL, "%s",
+                  err.text);
+
+    (void)snprintf(text, sizeof(text), "policies: [%s]\n", path);
+    put(settings, text);
+    ck_assert_int_eq(activate(&a, false, &out, NULL, &err), -1);
+    ck_assert_msg(strstr(err.text, "policies are *.rego files") != NULL, "%s", err.text);
+}
+END_TEST
+
 START_TEST(rules_that_are_not_there_are_named_with_the_nearest)
 {
     AUTO_ARENA struct arena a = ARENA_INIT(ARENA);
@@ -240,6 +265,7 @@ int main(void)
     tcase_add_test(t, the_image_carries_settings_and_catalogue);
     tcase_add_test(t, a_policy_that_fails_its_test_changes_nothing);
     tcase_add_test(t, a_reference_that_the_input_does_not_know_is_an_error_with_its_place);
+    tcase_add_test(t, policies_of_other_kinds_are_errors);
     tcase_add_test(t, rules_that_are_not_there_are_named_with_the_nearest);
     tcase_add_loop_test(t, waivers_are_checked, 0, (int)ARRAY_LEN(waivers));
     suite_add_tcase(s, t);

@@ -9,7 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$1
 shift
-mirror=${SERVICES_MIRROR:-http://deb.debian.org/debian}
+mirror=${SERVICES_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -1)} # this machine's own
 mkdir -p "$dir/debs/partial"
 
 base() {
