@@ -2,7 +2,6 @@
  * tampering. */
 #include <check.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,23 +14,18 @@
 #include "base/own.h"
 #include "policy/value/json.h"
 
-static char dir[64];
+#include "tests/help/place.h"
+
+static char dir[PLACE_MAX];
 static struct err err;
 static struct note_key key;
-
-static int drop(const char *path, const struct stat *st, int kind, struct FTW *f)
-{
-    (void)st, (void)kind, (void)f;
-    return remove(path);
-}
 
 static void begin(void)
 {
     char path[128];
 
     err = ERR_INIT;
-    (void)snprintf(dir, sizeof(dir), "/tmp/sallyport-log.XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(dir));
+    place_make(dir, "/tmp");
     (void)snprintf(path, sizeof(path), "%s/key.pem", dir);
     ck_assert_msg(note_key_make(path, "audit.example/h", NOTE_ED25519, &key, &err) == 0, "%s",
                   err.text);
@@ -40,7 +34,7 @@ static void begin(void)
 static void end(void)
 {
     note_key_close(&key);
-    nftw(dir, drop, 16, FTW_DEPTH | FTW_PHYS);
+    place_remove(dir);
 }
 
 /* MTH of leaves [first, first + n), straight from RFC 6962. */
@@ -290,9 +284,9 @@ START_TEST(a_rolled_back_log_is_named)
     /* A whole new log: a checkpoint kept elsewhere knows better. */
     char command[300];
     (void)snprintf(command, sizeof(command), "%s/log", dir);
-    nftw(command, drop, 16, FTW_DEPTH | FTW_PHYS);
+    place_remove(command);
     (void)snprintf(command, sizeof(command), "%s/spool", dir);
-    nftw(command, drop, 16, FTW_DEPTH | FTW_PHYS);
+    place_remove(command);
     for (int i = 0; i < 300; i++)
         record(1000 + i);
     integrate();

@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "policy/value/json.h"
 
+#include "tests/help/json.h"
+
 static struct arena arena;
 
 static void begin(void)
@@ -17,16 +19,6 @@ static void begin(void)
 static void end(void)
 {
     arena_done(&arena);
-}
-
-static const struct value *parse(const char *text)
-{
-    const struct value *v = NULL;
-    struct err err = ERR_INIT;
-
-    ck_assert_msg(json_parse(&arena, text, strlen(text), JSON_STRICT, &v, NULL, &err) == 0, "%s",
-                  err.text);
-    return v;
 }
 
 static size_t printed(const struct value *v)
@@ -52,8 +44,8 @@ static struct record_parts parts(const char *input, const char *decision)
         .id = "01ARZ3NDEKTSV4RRFFQ69G5FAV",
         .now_ns = 1795533799000000001,
         .caller = "shim",
-        .input = input ? parse(input) : NULL,
-        .decision = decision ? parse(decision) : NULL,
+        .input = input ? json_of(&arena, input) : NULL,
+        .decision = decision ? json_of(&arena, decision) : NULL,
         .verdict = "harden",
     };
 }
@@ -80,7 +72,7 @@ START_TEST(a_record_is_a_decision_log_event_with_our_part_beside_it)
         "{\"would\":\"harden\",\"mode\":\"enforce\",\"findings\":[{\"rule\":\"r\",\"msg\":\"m\",\"fix\":[]}],"
         "\"refusals\":[],\"patch\":[{\"op\":\"add\",\"path\":\"/config/x\",\"value\":1}],\"actions\":[]}");
     p.input_digest = "aa";
-    p.timings = parse("{\"read_us\":5}");
+    p.timings = json_of(&arena, "{\"read_us\":5}");
     const struct value *const r = build(&p);
 
     ck_assert(value_is_str(value_field(r, "decision_id"), "01ARZ3NDEKTSV4RRFFQ69G5FAV"));
@@ -186,7 +178,8 @@ START_TEST(stored_inputs_carry_no_secret)
 {
     const struct value *out = NULL;
     struct err err = ERR_INIT;
-    const struct value *const in = parse(
+    const struct value *const in = json_of(
+        &arena,
         "{\"config\":{\"process\":{\"env\":[\"A=1\",\"PASSWORD=hunter2\",\"KEY=s3\"]}},\"facts\":{"
         "\"secrets\":[{\"where\":\"/config/process/env/1\",\"hmac\":\"ab12\"},"
         "{\"where\":\"/config/process/env/2\"},{\"where\":\"/config/gone\"}]}}");

@@ -13,6 +13,8 @@
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 
+#include "tests/help/place.h"
+
 struct row {
     const char *text;
     bool good;
@@ -112,20 +114,16 @@ END_TEST
 /* --- bundles
  * -------------------------------------------------------------------------------------- */
 
-static char top[] = "/var/tmp/sallyport-bundle-XXXXXX";
+static char top[PLACE_MAX];
 
 static void setup(void)
 {
-    strcpy(top + strlen(top) - 6, "XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
+    place_make(top, "/var/tmp");
 }
 
 static void teardown(void)
 {
-    char cmd[128];
-
-    snprintf(cmd, sizeof(cmd), "rm -rf %s", top);
-    ck_assert_int_eq(system(cmd), 0); /* NOLINT: a test's own directory */
+    place_remove(top);
 }
 
 static void write_config(const char *text)

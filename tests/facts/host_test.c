@@ -15,7 +15,9 @@
 #include "policy/value/pointer.h"
 #include "profiles/doc.h"
 
-static char top[] = "/var/tmp/sallyport-host-XXXXXX";
+#include "tests/help/place.h"
+
+static char top[PLACE_MAX];
 static struct arena a;
 
 static const char *in_top(const char *name)
@@ -43,18 +45,14 @@ static void make_file(const char *name, mode_t mode, const char *text)
 static void setup(void)
 {
     a = ARENA_INIT(64 << 20);
-    strcpy(top + strlen(top) - 6, "XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
+    place_make(top, "/var/tmp");
     ck_assert_int_eq(chmod(top, 0755), 0);
 }
 
 static void teardown(void)
 {
-    char cmd[128];
-
     arena_done(&a);
-    snprintf(cmd, sizeof(cmd), "rm -rf %s", top);
-    ck_assert_int_eq(system(cmd), 0); /* NOLINT: a test's own directory */
+    place_remove(top);
 }
 
 static const struct value *look_as(const char *caller, const char *bundle, const char *config)

@@ -17,7 +17,9 @@
 #include "policy/value/json.h"
 #include "policy/value/pointer.h"
 
-static char top[] = "/var/tmp/sallyport-mounts-XXXXXX";
+#include "tests/help/place.h"
+
+static char top[PLACE_MAX];
 static struct arena a;
 
 static const char *in_top(const char *name)
@@ -51,18 +53,14 @@ static void make_socket(const char *name)
 static void setup(void)
 {
     a = ARENA_INIT(64 << 20);
-    strcpy(top + strlen(top) - 6, "XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
+    place_make(top, "/var/tmp");
     ck_assert_int_eq(chmod(top, 0755), 0);
 }
 
 static void teardown(void)
 {
-    char cmd[128];
-
     arena_done(&a);
-    snprintf(cmd, sizeof(cmd), "rm -rf %s", top);
-    ck_assert_int_eq(system(cmd), 0); /* NOLINT: a test's own directory */
+    place_remove(top);
 }
 
 /* facts.mounts/0 of a config with one mount given as JSON text. */

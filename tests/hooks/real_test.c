@@ -11,6 +11,8 @@
 #include "hooks/real.h"
 #include "policy/value/json.h"
 
+#include "tests/help/json.h"
+
 static struct arena arena;
 
 static void begin(void)
@@ -21,16 +23,6 @@ static void begin(void)
 static void end(void)
 {
     arena_done(&arena);
-}
-
-static const struct value *json(const char *text)
-{
-    const struct value *v = NULL;
-    struct err err = ERR_INIT;
-
-    ck_assert_msg(json_parse(&arena, text, strlen(text), JSON_STRICT, &v, NULL, &err) == 0, "%s",
-                  err.text);
-    return v;
 }
 
 static int read_state(const char *text, struct real_state *out, struct err *err)
@@ -72,9 +64,11 @@ static const struct value *judged(const char *path, unsigned long long add)
     struct stat st;
 
     ck_assert_int_eq(stat(path, &st), 0);
-    return json(arena_printf(
-        &arena, "[{\"destination\":\"%s\",\"source\":\"/s\",\"dev\":\"%u:%u\",\"ino\":%llu}]", path,
-        major(st.st_dev), minor(st.st_dev), (unsigned long long)st.st_ino + add));
+    return json_of(
+        &arena,
+        arena_printf(
+            &arena, "[{\"destination\":\"%s\",\"source\":\"/s\",\"dev\":\"%u:%u\",\"ino\":%llu}]",
+            path, major(st.st_dev), minor(st.st_dev), (unsigned long long)st.st_ino + add));
 }
 
 START_TEST(a_mount_that_was_exchanged_is_seen)
@@ -88,13 +82,14 @@ START_TEST(a_mount_that_was_exchanged_is_seen)
     ck_assert_int_eq(err.code, ERR_REFUSED);
     ck_assert_ptr_nonnull(strstr(err.text, "mount /etc is not what was judged"));
     ck_assert_int_eq(real_mounts(getpid(), "/usr", judged("/etc", 0), &err), -1);
-    ck_assert_int_eq(
-        real_mounts(getpid(), "/", json("[{\"destination\":\"/etc\",\"missing\":true}]"), &err),
-        -1);
+    ck_assert_int_eq(real_mounts(getpid(), "/",
+                                 json_of(&arena, "[{\"destination\":\"/etc\",\"missing\":true}]"),
+                                 &err),
+                     -1);
     ck_assert_int_eq(err.code, ERR_REFUSED);
-    ck_assert_int_eq(real_mounts(getpid(), "/", json("[{}]"), &err), -1);
+    ck_assert_int_eq(real_mounts(getpid(), "/", json_of(&arena, "[{}]"), &err), -1);
     ck_assert_int_eq(err.code, ERR_INVALID);
-    ck_assert_int_eq(real_mounts(getpid(), "/", json("{}"), &err), -1);
+    ck_assert_int_eq(real_mounts(getpid(), "/", json_of(&arena, "{}"), &err), -1);
 }
 END_TEST
 
@@ -104,14 +99,17 @@ START_TEST(a_namespace_that_is_the_hosts_is_seen)
 
     ck_assert_int_eq(
         real_namespaces(
-            getpid(), json("{\"linux\":{\"namespaces\":[{\"type\":\"network\",\"path\":\"/x\"}]}}"),
+            getpid(),
+            json_of(&arena,
+                    "{\"linux\":{\"namespaces\":[{\"type\":\"network\",\"path\":\"/x\"}]}}"),
             &err),
         0);
-    ck_assert_int_eq(real_namespaces(getpid(), json("{}"), &err), 0);
-    ck_assert_int_eq(real_namespaces(getpid(),
-                                     json("{\"linux\":{\"namespaces\":[{\"type\":\"network\"}]}}"),
-                                     &err),
-                     -1);
+    ck_assert_int_eq(real_namespaces(getpid(), json_of(&arena, "{}"), &err), 0);
+    ck_assert_int_eq(
+        real_namespaces(getpid(),
+                        json_of(&arena, "{\"linux\":{\"namespaces\":[{\"type\":\"network\"}]}}"),
+                        &err),
+        -1);
     ck_assert_int_eq(err.code, ERR_REFUSED);
     ck_assert_ptr_nonnull(strstr(err.text, "host's network namespace"));
 }
@@ -120,8 +118,8 @@ END_TEST
 START_TEST(privileges_beyond_the_config_are_seen)
 {
     struct err err = ERR_INIT;
-    const struct value *const no_caps =
-        json("{\"process\":{\"noNewPrivileges\":true,\"capabilities\":{\"bounding\":[]}}}");
+    const struct value *const no_caps = json_of(
+        &arena, "{\"process\":{\"noNewPrivileges\":true,\"capabilities\":{\"bounding\":[]}}}");
 
     if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0) {
         ck_assert_int_eq(real_privileges(getpid(), no_caps, &err), -1);
@@ -133,7 +131,8 @@ START_TEST(privileges_beyond_the_config_are_seen)
         ck_assert_ptr_nonnull(strstr(err.text, "capabilities that the config does not give"));
     }
     ck_assert_int_eq(prctl(PR_GET_SECCOMP, 0, 0, 0, 0), 0);
-    ck_assert_int_eq(real_privileges(getpid(), json("{\"linux\":{\"seccomp\":{}}}"), &err), -1);
+    ck_assert_int_eq(
+        real_privileges(getpid(), json_of(&arena, "{\"linux\":{\"seccomp\":{}}}"), &err), -1);
     ck_assert_ptr_nonnull(strstr(err.text, "seccomp"));
 }
 END_TEST
@@ -143,15 +142,18 @@ START_TEST(a_relative_root_stands_in_the_bundle)
     struct err err = ERR_INIT;
     char out[16];
 
-    ck_assert_int_eq(
-        real_rootfs("/b", json("{\"root\":{\"path\":\"rootfs\"}}"), out, sizeof(out), &err), 0);
+    ck_assert_int_eq(real_rootfs("/b", json_of(&arena, "{\"root\":{\"path\":\"rootfs\"}}"), out,
+                                 sizeof(out), &err),
+                     0);
     ck_assert_str_eq(out, "/b/rootfs");
     ck_assert_int_eq(
-        real_rootfs("/b", json("{\"root\":{\"path\":\"/r\"}}"), out, sizeof(out), &err), 0);
+        real_rootfs("/b", json_of(&arena, "{\"root\":{\"path\":\"/r\"}}"), out, sizeof(out), &err),
+        0);
     ck_assert_str_eq(out, "/r");
-    ck_assert_int_eq(real_rootfs("/b", json("{}"), out, sizeof(out), &err), -1);
-    ck_assert_int_eq(real_rootfs("/b", json("{\"root\":{\"path\":\"/0123456789abcdef\"}}"), out,
-                                 sizeof(out), &err),
+    ck_assert_int_eq(real_rootfs("/b", json_of(&arena, "{}"), out, sizeof(out), &err), -1);
+    ck_assert_int_eq(real_rootfs("/b",
+                                 json_of(&arena, "{\"root\":{\"path\":\"/0123456789abcdef\"}}"),
+                                 out, sizeof(out), &err),
                      -1);
 }
 END_TEST

@@ -2,7 +2,6 @@
  * row names, or gone from the document that would run; an ordinary container is never refused. */
 #include <check.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,19 +18,15 @@
 #include "policy/value/json.h"
 #include "policy/value/pointer.h"
 
+#include "tests/help/place.h"
+
 #define ROWS "tests/breakouts/rows.json"
 #define BASE "tests/breakouts/base.json"
 
 static struct arena policy_arena = ARENA_INIT((size_t)2 << 30);
 static struct image image;
 static const struct value *rows;
-static char dir[64];
-
-static int drop(const char *path, const struct stat *st, int kind, struct FTW *f)
-{
-    (void)st, (void)kind, (void)f;
-    return remove(path);
-}
+static char dir[PLACE_MAX];
 
 static void make_dir(const char *name)
 {
@@ -76,8 +71,7 @@ static void place(void)
                                        "rootfs/etc", "rootfs/tmp", "rootfs/dev", "rootfs/proc",
                                        "rootfs/sys", "rootfs/run", "rootfs/var", "rootfs-linked"};
 
-    (void)snprintf(dir, sizeof(dir), "/var/lib/sallyport-breakouts.XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(dir));
+    place_make(dir, "/var/lib");
     ck_assert_int_eq(chmod(dir, 0755), 0);
     for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
         make_dir(dirs[i]);
@@ -147,7 +141,7 @@ static void begin(void)
 
 static void end(void)
 {
-    nftw(dir, drop, 16, FTW_DEPTH | FTW_PHYS);
+    place_remove(dir);
     arena_done(&policy_arena);
 }
 

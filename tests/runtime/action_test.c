@@ -8,6 +8,8 @@
 #include "policy/value/json.h"
 #include "runtime/action.h"
 
+#include "tests/help/json.h"
+
 static struct arena arena;
 
 static void begin(void)
@@ -20,38 +22,32 @@ static void end(void)
     arena_done(&arena);
 }
 
-static const struct value *json(const char *text)
-{
-    const struct value *v = NULL;
-    struct err err = ERR_INIT;
-
-    ck_assert_msg(json_parse(&arena, text, strlen(text), JSON_STRICT, &v, NULL, &err) == 0, "%s",
-                  err.text);
-    return v;
-}
-
 START_TEST(the_table_is_closed)
 {
     struct err err = ERR_INIT;
 
-    ck_assert_int_eq(actions_check(json("[{\"action\":\"stdio_owner\",\"uid\":5}]"), &err), 0);
-    ck_assert_int_eq(actions_check(json("[{\"action\":\"verify_hook\"}]"), &err), 0);
-    ck_assert_int_eq(actions_check(json("[]"), &err), 0);
-    ck_assert_int_eq(actions_check(json("[{\"action\":\"chmod_all\"}]"), &err), -1);
+    ck_assert_int_eq(
+        actions_check(json_of(&arena, "[{\"action\":\"stdio_owner\",\"uid\":5}]"), &err), 0);
+    ck_assert_int_eq(actions_check(json_of(&arena, "[{\"action\":\"verify_hook\"}]"), &err), 0);
+    ck_assert_int_eq(actions_check(json_of(&arena, "[]"), &err), 0);
+    ck_assert_int_eq(actions_check(json_of(&arena, "[{\"action\":\"chmod_all\"}]"), &err), -1);
     ck_assert_ptr_nonnull(strstr(err.text, "chmod_all"));
-    ck_assert_int_eq(actions_check(json("[{}]"), &err), -1);
-    ck_assert_int_eq(actions_check(json("[5]"), &err), -1);
-    ck_assert_int_eq(actions_check(json("[{\"action\":\"stdio_owner\"}]"), &err), -1);
-    ck_assert_int_eq(actions_check(json("[{\"action\":\"stdio_owner\",\"uid\":-1}]"), &err), -1);
-    ck_assert_int_eq(actions_check(json("[{\"action\":\"stdio_owner\",\"uid\":4294967295}]"), &err),
-                     -1);
+    ck_assert_int_eq(actions_check(json_of(&arena, "[{}]"), &err), -1);
+    ck_assert_int_eq(actions_check(json_of(&arena, "[5]"), &err), -1);
+    ck_assert_int_eq(actions_check(json_of(&arena, "[{\"action\":\"stdio_owner\"}]"), &err), -1);
+    ck_assert_int_eq(
+        actions_check(json_of(&arena, "[{\"action\":\"stdio_owner\",\"uid\":-1}]"), &err), -1);
+    ck_assert_int_eq(
+        actions_check(json_of(&arena, "[{\"action\":\"stdio_owner\",\"uid\":4294967295}]"), &err),
+        -1);
 }
 END_TEST
 
 START_TEST(pipes_of_the_standard_streams_get_the_users_uid_and_nothing_else_does)
 {
-    const struct decision d = {.actions = json("[{\"action\":\"stdio_owner\",\"uid\":1234}]"),
-                               .input = json("{}")};
+    const struct decision d = {.actions =
+                                   json_of(&arena, "[{\"action\":\"stdio_owner\",\"uid\":1234}]"),
+                               .input = json_of(&arena, "{}")};
     const struct action_place p = {.decision = &d};
     struct err err = ERR_INIT;
     struct stat st, before;
@@ -80,7 +76,8 @@ END_TEST
 
 START_TEST(only_binds_that_can_be_seen_at_their_place_are_compared)
 {
-    const struct value *const input = json(
+    const struct value *const input = json_of(
+        &arena,
         "{\"facts\":{\"mounts\":["
         "{\"destination\":\"/a\",\"destination_clean\":\"/a\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":1},"
         "{\"destination\":\"/b/c\",\"destination_clean\":\"/b/c\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":2},"
@@ -92,19 +89,20 @@ START_TEST(only_binds_that_can_be_seen_at_their_place_are_compared)
     const struct value *const got = action_judged_mounts(&arena, input);
 
     ck_assert(value_equal(
-        got, json("[{\"destination\":\"/a\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":1},"
-                  "{\"destination\":\"/ab\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":3},"
-                  "{\"destination\":\"/c\",\"source\":\"/n\",\"missing\":true}]")));
+        got,
+        json_of(&arena, "[{\"destination\":\"/a\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":1},"
+                        "{\"destination\":\"/ab\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":3},"
+                        "{\"destination\":\"/c\",\"source\":\"/n\",\"missing\":true}]")));
 }
 END_TEST
 
 START_TEST(a_document_without_exchangeable_mounts_is_left_alone)
 {
-    const struct decision d = {.actions = json("[]"),
-                               .input =
-                                   json("{\"facts\":{\"mounts\":[{\"changeable_by\":\"\"}]}}")};
+    const struct decision d = {
+        .actions = json_of(&arena, "[]"),
+        .input = json_of(&arena, "{\"facts\":{\"mounts\":[{\"changeable_by\":\"\"}]}}")};
     const struct action_place p = {.decision = &d};
-    const struct value *const doc = json("{\"hooks\":{}}"), *after = doc;
+    const struct value *const doc = json_of(&arena, "{\"hooks\":{}}"), *after = doc;
     struct err err = ERR_INIT;
 
     ck_assert_int_eq(actions_on_document(&arena, &p, &after, &err), 0);

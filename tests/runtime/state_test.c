@@ -1,6 +1,5 @@
 #include <check.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,30 +11,23 @@
 #include "policy/value/json.h"
 #include "runtime/state.h"
 
-static char top[64], dir[96], root[96];
+#include "tests/help/place.h"
+
+static char top[PLACE_MAX], dir[PLACE_MAX + 8], root[PLACE_MAX + 8];
 static struct arena arena;
 
 static void begin(void)
 {
-    (void)snprintf(top, sizeof(top), "/tmp/sallyport-state-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(top));
+    place_make(top, "/tmp");
     (void)snprintf(dir, sizeof(dir), "%s/state", top);
     (void)snprintf(root, sizeof(root), "%s/root", top);
     ck_assert_int_eq(mkdir(root, 0700), 0);
     arena = ARENA_INIT((size_t)8 << 20);
 }
 
-static int drop(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
 static void end(void)
 {
-    (void)nftw(top, drop, 8, FTW_DEPTH | FTW_PHYS);
+    place_remove(top);
     arena_done(&arena);
 }
 
