@@ -15,6 +15,7 @@
 #include "policy/value/json.h"
 
 #include "tests/help/place.h"
+#include "tests/help/suite.h"
 
 static char dir[PLACE_MAX];
 static struct err err;
@@ -365,9 +366,5 @@ int main(void)
     tcase_add_test(t, keys_go_through_their_text);
     tcase_add_test(t, base64_has_one_text_for_one_value);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

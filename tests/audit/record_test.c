@@ -8,6 +8,7 @@
 #include "policy/value/json.h"
 
 #include "tests/help/json.h"
+#include "tests/help/suite.h"
 
 static struct arena arena;
 
@@ -44,8 +45,8 @@ static struct record_parts parts(const char *input, const char *decision)
         .id = "01ARZ3NDEKTSV4RRFFQ69G5FAV",
         .now_ns = 1795533799000000001,
         .caller = "shim",
-        .input = input ? json_of(&arena, input) : NULL,
-        .decision = decision ? json_of(&arena, decision) : NULL,
+        .input = input ? from_json(&arena, input) : NULL,
+        .decision = decision ? from_json(&arena, decision) : NULL,
         .verdict = "harden",
     };
 }
@@ -72,7 +73,7 @@ START_TEST(a_record_is_a_decision_log_event_with_our_part_beside_it)
         "{\"would\":\"harden\",\"mode\":\"enforce\",\"findings\":[{\"rule\":\"r\",\"msg\":\"m\",\"fix\":[]}],"
         "\"refusals\":[],\"patch\":[{\"op\":\"add\",\"path\":\"/config/x\",\"value\":1}],\"actions\":[]}");
     p.input_digest = "aa";
-    p.timings = json_of(&arena, "{\"read_us\":5}");
+    p.timings = from_json(&arena, "{\"read_us\":5}");
     const struct value *const r = build(&p);
 
     ck_assert(value_is_str(value_field(r, "decision_id"), "01ARZ3NDEKTSV4RRFFQ69G5FAV"));
@@ -178,7 +179,7 @@ START_TEST(stored_inputs_carry_no_secret)
 {
     const struct value *out = NULL;
     struct err err = ERR_INIT;
-    const struct value *const in = json_of(
+    const struct value *const in = from_json(
         &arena,
         "{\"config\":{\"process\":{\"env\":[\"A=1\",\"PASSWORD=hunter2\",\"KEY=s3\"]}},\"facts\":{"
         "\"secrets\":[{\"where\":\"/config/process/env/1\",\"hmac\":\"ab12\"},"
@@ -207,9 +208,5 @@ int main(void)
     tcase_add_test(c, stored_inputs_carry_no_secret);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -17,6 +17,8 @@
 #include "base/file.h"
 #include "base/own.h"
 
+#include "tests/help/suite.h"
+
 static char dir[64];
 static char first[128]; /* path of the first segment */
 static struct arena arena;
@@ -433,9 +435,5 @@ int main(void)
     tcase_add_test(c, a_spool_that_others_can_change_is_not_used);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,8 @@
 
 #include "base/buf.h"
 
+#include "tests/help/suite.h"
+
 /* No power of two, so that growing by doubling would step over it. */
 enum { LIMIT = 300 };
 
@@ -86,9 +88,5 @@ int main(void)
     tcase_add_test(t, printf_grows);
     tcase_add_test(t, nothing_is_written_after_a_failure);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(s);
 }

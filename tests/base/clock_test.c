@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include "tests/help/suite.h"
+
 static const struct {
     int64_t ns;
     int digits;
@@ -45,9 +47,5 @@ int main(void)
     tcase_add_test(c, the_steady_clock_never_goes_back);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -13,6 +13,8 @@
 #include "base/file.h"
 #include "base/own.h"
 
+#include "tests/help/suite.h"
+
 static char dir[64];
 static int dirfd_of_test = -1;
 
@@ -255,9 +257,5 @@ int main(void)
     tcase_add_test(c, owners_modes_and_links_on_the_way_are_looked_at);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,8 @@
 
 #include "base/str.h"
 
+#include "tests/help/suite.h"
+
 struct row {
     const char *in;
     size_t len;
@@ -97,9 +99,5 @@ int main(void)
     tcase_add_test(c, copies_say_when_they_do_not_fit);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -4,6 +4,8 @@
 
 #include "cli/cli.h"
 
+#include "tests/help/suite.h"
+
 static const char *const formats[] = {"text", "json", NULL};
 static const struct option_row rows[] = {
     {"format", 'f', "FORMAT", "", formats},
@@ -135,9 +137,5 @@ int main(void)
     tcase_add_test(t, nearest_counts_swaps_and_keeps_its_distance);
     suite_add_tcase(s, t);
 
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

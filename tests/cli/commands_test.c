@@ -4,6 +4,8 @@
 
 #include "cli/cli.h"
 
+#include "tests/help/suite.h"
+
 START_TEST(rows_are_whole_and_named_once)
 {
     ck_assert_uint_gt(commands_n, 0);
@@ -67,9 +69,5 @@ int main(void)
     tcase_add_test(t, help_names_every_command_and_option);
     suite_add_tcase(s, t);
 
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

@@ -4,6 +4,8 @@
 
 #include "cli/diff.h"
 
+#include "tests/help/suite.h"
+
 static void diff_is(const char *before, const char *after, const char *want)
 {
     struct buf out = BUF_INIT;
@@ -56,9 +58,5 @@ int main(void)
     tcase_add_test(t, additions_and_removals_keep_common_lines);
     suite_add_tcase(s, t);
 
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

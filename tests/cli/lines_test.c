@@ -4,6 +4,8 @@
 
 #include "cli/lines.h"
 
+#include "tests/help/suite.h"
+
 static const char text[] = "{\n"                                          /* 1 */
                            "  \"a\": {\"x\": [1, 2, {\"y\": \"]}\"}]},\n" /* 2 */
                            "  \"b/c\": [\n"                               /* 3 */
@@ -97,9 +99,5 @@ int main(void)
     tcase_add_test(t, lines_are_counted);
     suite_add_tcase(s, t);
 
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

@@ -8,6 +8,8 @@
 #include "base/own.h"
 #include "cli/cli.h"
 
+#include "tests/help/suite.h"
+
 static char dir[] = "/tmp/sallyport-test-XXXXXX";
 static char file[64];
 
@@ -140,9 +142,5 @@ int main(void)
     tcase_add_loop_test(tc, tests_count_as_opa_counts_them, 0, ARRAY_LEN(rows));
     tcase_add_loop_test(tc, wrong_options_are_told, 0, ARRAY_LEN(usage));
     suite_add_tcase(suite, tc);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

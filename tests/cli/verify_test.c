@@ -5,6 +5,8 @@
 #include "base/own.h"
 #include "cli/verify_suite.h"
 
+#include "tests/help/suite.h"
+
 #define DIR "tests/fixtures/gatekeeper/"
 
 enum { ARENA = 256 << 20 };
@@ -143,9 +145,5 @@ int main(void)
     tcase_add_test(tc, a_filter_has_one_cut_and_is_a_pattern);
     tcase_add_test(tc, other_files_are_no_suites);
     suite_add_tcase(suite, tc);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

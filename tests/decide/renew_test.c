@@ -13,6 +13,8 @@
 #include "policy/value/json.h"
 #include "policy/value/pointer.h"
 
+#include "tests/help/suite.h"
+
 static const struct value *input_of(struct arena *a, const char *name, enum facts_host host)
 {
     char path[512];
@@ -195,9 +197,5 @@ int main(void)
     tcase_add_test(t, what_analysis_yields_is_derived_anew);
     tcase_add_test(t, a_bind_of_the_own_root_is_known_as_such);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

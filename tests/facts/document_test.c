@@ -14,6 +14,7 @@
 #include "profiles/doc.h"
 
 #include "tests/help/place.h"
+#include "tests/help/suite.h"
 
 struct row {
     const char *text;
@@ -203,9 +204,5 @@ int main(void)
         tcase_add_test(b, a_bundle_that_others_can_change_is_not_believed);
     suite_add_tcase(s, t);
     suite_add_tcase(s, b);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

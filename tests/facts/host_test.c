@@ -16,6 +16,7 @@
 #include "profiles/doc.h"
 
 #include "tests/help/place.h"
+#include "tests/help/suite.h"
 
 static char top[PLACE_MAX];
 static struct arena a;
@@ -361,9 +362,5 @@ int main(void)
     tcase_add_test(t, what_docker_makes_for_a_container_is_its_own_and_nothing_else_is);
     tcase_add_test(t, the_host_is_described);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

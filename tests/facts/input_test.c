@@ -13,6 +13,8 @@
 #include "policy/value/json.h"
 #include "policy/value/pointer.h"
 
+#include "tests/help/suite.h"
+
 static const char fixtures[] = "tests/fixtures";
 
 static const struct value *read_json(struct arena *a, const char *path, unsigned flags)
@@ -262,9 +264,5 @@ int main(void)
     tcase_add_test(t, facts_bound_to_a_host_are_unknown_without_one);
     tcase_add_test(t, the_hosts_root_is_seen_for_what_it_is);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

@@ -18,6 +18,7 @@
 #include "policy/value/pointer.h"
 
 #include "tests/help/place.h"
+#include "tests/help/suite.h"
 
 static char top[PLACE_MAX];
 static struct arena a;
@@ -279,9 +280,5 @@ int main(void)
     tcase_add_test(t, layers_of_an_overlay_are_looked_at_one_by_one);
     tcase_add_test(t, a_relative_source_stands_in_the_bundle);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

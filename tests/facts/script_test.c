@@ -7,6 +7,8 @@
 #include "facts/rootfs.h"
 #include "profiles/doc.h"
 
+#include "tests/help/suite.h"
+
 static struct arena a;
 
 static const struct value *read_script(const char *text)
@@ -119,9 +121,5 @@ int main(void)
     tcase_add_test(t, what_a_script_gives_away_writes_and_runs_is_read);
     tcase_add_test(t, any_bytes_are_survived);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

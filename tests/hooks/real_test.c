@@ -12,6 +12,7 @@
 #include "policy/value/json.h"
 
 #include "tests/help/json.h"
+#include "tests/help/suite.h"
 
 static struct arena arena;
 
@@ -64,7 +65,7 @@ static const struct value *judged(const char *path, unsigned long long add)
     struct stat st;
 
     ck_assert_int_eq(stat(path, &st), 0);
-    return json_of(
+    return from_json(
         &arena,
         arena_printf(
             &arena, "[{\"destination\":\"%s\",\"source\":\"/s\",\"dev\":\"%u:%u\",\"ino\":%llu}]",
@@ -83,13 +84,13 @@ START_TEST(a_mount_that_was_exchanged_is_seen)
     ck_assert_ptr_nonnull(strstr(err.text, "mount /etc is not what was judged"));
     ck_assert_int_eq(real_mounts(getpid(), "/usr", judged("/etc", 0), &err), -1);
     ck_assert_int_eq(real_mounts(getpid(), "/",
-                                 json_of(&arena, "[{\"destination\":\"/etc\",\"missing\":true}]"),
+                                 from_json(&arena, "[{\"destination\":\"/etc\",\"missing\":true}]"),
                                  &err),
                      -1);
     ck_assert_int_eq(err.code, ERR_REFUSED);
-    ck_assert_int_eq(real_mounts(getpid(), "/", json_of(&arena, "[{}]"), &err), -1);
+    ck_assert_int_eq(real_mounts(getpid(), "/", from_json(&arena, "[{}]"), &err), -1);
     ck_assert_int_eq(err.code, ERR_INVALID);
-    ck_assert_int_eq(real_mounts(getpid(), "/", json_of(&arena, "{}"), &err), -1);
+    ck_assert_int_eq(real_mounts(getpid(), "/", from_json(&arena, "{}"), &err), -1);
 }
 END_TEST
 
@@ -100,14 +101,14 @@ START_TEST(a_namespace_that_is_the_hosts_is_seen)
     ck_assert_int_eq(
         real_namespaces(
             getpid(),
-            json_of(&arena,
-                    "{\"linux\":{\"namespaces\":[{\"type\":\"network\",\"path\":\"/x\"}]}}"),
+            from_json(&arena,
+                      "{\"linux\":{\"namespaces\":[{\"type\":\"network\",\"path\":\"/x\"}]}}"),
             &err),
         0);
-    ck_assert_int_eq(real_namespaces(getpid(), json_of(&arena, "{}"), &err), 0);
+    ck_assert_int_eq(real_namespaces(getpid(), from_json(&arena, "{}"), &err), 0);
     ck_assert_int_eq(
         real_namespaces(getpid(),
-                        json_of(&arena, "{\"linux\":{\"namespaces\":[{\"type\":\"network\"}]}}"),
+                        from_json(&arena, "{\"linux\":{\"namespaces\":[{\"type\":\"network\"}]}}"),
                         &err),
         -1);
     ck_assert_int_eq(err.code, ERR_REFUSED);
@@ -118,7 +119,7 @@ END_TEST
 START_TEST(privileges_beyond_the_config_are_seen)
 {
     struct err err = ERR_INIT;
-    const struct value *const no_caps = json_of(
+    const struct value *const no_caps = from_json(
         &arena, "{\"process\":{\"noNewPrivileges\":true,\"capabilities\":{\"bounding\":[]}}}");
 
     if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0) {
@@ -132,7 +133,7 @@ START_TEST(privileges_beyond_the_config_are_seen)
     }
     ck_assert_int_eq(prctl(PR_GET_SECCOMP, 0, 0, 0, 0), 0);
     ck_assert_int_eq(
-        real_privileges(getpid(), json_of(&arena, "{\"linux\":{\"seccomp\":{}}}"), &err), -1);
+        real_privileges(getpid(), from_json(&arena, "{\"linux\":{\"seccomp\":{}}}"), &err), -1);
     ck_assert_ptr_nonnull(strstr(err.text, "seccomp"));
 }
 END_TEST
@@ -142,17 +143,17 @@ START_TEST(a_relative_root_stands_in_the_bundle)
     struct err err = ERR_INIT;
     char out[16];
 
-    ck_assert_int_eq(real_rootfs("/b", json_of(&arena, "{\"root\":{\"path\":\"rootfs\"}}"), out,
+    ck_assert_int_eq(real_rootfs("/b", from_json(&arena, "{\"root\":{\"path\":\"rootfs\"}}"), out,
                                  sizeof(out), &err),
                      0);
     ck_assert_str_eq(out, "/b/rootfs");
-    ck_assert_int_eq(
-        real_rootfs("/b", json_of(&arena, "{\"root\":{\"path\":\"/r\"}}"), out, sizeof(out), &err),
-        0);
+    ck_assert_int_eq(real_rootfs("/b", from_json(&arena, "{\"root\":{\"path\":\"/r\"}}"), out,
+                                 sizeof(out), &err),
+                     0);
     ck_assert_str_eq(out, "/r");
-    ck_assert_int_eq(real_rootfs("/b", json_of(&arena, "{}"), out, sizeof(out), &err), -1);
+    ck_assert_int_eq(real_rootfs("/b", from_json(&arena, "{}"), out, sizeof(out), &err), -1);
     ck_assert_int_eq(real_rootfs("/b",
-                                 json_of(&arena, "{\"root\":{\"path\":\"/0123456789abcdef\"}}"),
+                                 from_json(&arena, "{\"root\":{\"path\":\"/0123456789abcdef\"}}"),
                                  out, sizeof(out), &err),
                      -1);
 }
@@ -171,9 +172,5 @@ int main(void)
     tcase_add_test(c, a_relative_root_stands_in_the_bundle);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -11,6 +11,8 @@
 #include "policy/build/activate.h"
 #include "policy/value/json.h"
 
+#include "tests/help/suite.h"
+
 enum { ARENA = 1 << 30 };
 
 static char dir[64];
@@ -256,7 +258,6 @@ int main(void)
 {
     Suite *const s = suite_create("activation");
     TCase *const t = tcase_create("activation");
-    SRunner *const r = srunner_create(s);
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 60);
@@ -269,8 +270,5 @@ int main(void)
     tcase_add_test(t, rules_that_are_not_there_are_named_with_the_nearest);
     tcase_add_loop_test(t, waivers_are_checked, 0, (int)ARRAY_LEN(waivers));
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(s);
 }

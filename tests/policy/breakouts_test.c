@@ -19,6 +19,7 @@
 #include "policy/value/pointer.h"
 
 #include "tests/help/place.h"
+#include "tests/help/suite.h"
 
 #define ROWS "tests/breakouts/rows.json"
 #define BASE "tests/breakouts/base.json"
@@ -303,9 +304,5 @@ int main(void)
     tcase_add_test(t, every_row_ends_as_it_must);
     tcase_add_test(t, the_harmless_control_is_hardened_and_stays_so);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -10,7 +10,7 @@
 #include "policy/machine/builtin.h"
 #include "policy/machine/machine.h"
 
-#include "tests/policy/value_help.h"
+#include "tests/help/json.h"
 
 struct call_row {
     const char *name, *args, *want;

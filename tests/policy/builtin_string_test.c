@@ -1,5 +1,6 @@
 #include "policy/machine/builtin.h"
 
+#include "tests/help/suite.h"
 #include "tests/policy/builtin_help.h"
 
 static const struct call_row rows[] = {

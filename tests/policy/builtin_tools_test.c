@@ -4,6 +4,7 @@
 
 #include "policy/rego/builtins_tools.h"
 
+#include "tests/help/suite.h"
 #include "tests/policy/builtin_help.h"
 
 #define HS_JWK "{\"kty\": \"oct\", \"k\": \"c2VjcmV0\"}"
@@ -108,11 +109,5 @@ int main(void)
 
     tcase_add_loop_test(c, each_built_in_answers_as_opa_does, 0, (int)ARRAY_LEN(rows));
     suite_add_tcase(s, c);
-    SRunner *const r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed > 0;
+    return run_suite(s);
 }

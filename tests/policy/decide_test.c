@@ -11,6 +11,8 @@
 #include "policy/value/json.h"
 #include "policy/value/pointer.h"
 
+#include "tests/help/suite.h"
+
 static struct arena arena;
 
 static void setup(void)
@@ -448,7 +450,6 @@ int main(void)
 {
     Suite *const s = suite_create("decide");
     TCase *const t = tcase_create("decide");
-    SRunner *const r = srunner_create(s);
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, fixes_become_one_patch, 0, (int)ARRAY_LEN(gathered));
@@ -467,8 +468,5 @@ int main(void)
     tcase_add_loop_test(t, what_has_the_wrong_shape_is_an_error, 0, (int)ARRAY_LEN(broken));
     tcase_add_test(t, time_is_the_documents);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(s);
 }

@@ -1,5 +1,6 @@
 /* What code generation makes of the language: module, query, answers. Each row names one construct
  * whose code is its own. */
+#include "tests/help/suite.h"
 #include "tests/policy/compiled.h"
 
 struct row {
@@ -205,9 +206,5 @@ int main(void)
     tcase_add_test(t, expressions_carry_value_text_and_place);
     tcase_add_test(t, false_is_a_value_of_a_lone_expression);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

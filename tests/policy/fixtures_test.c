@@ -19,6 +19,8 @@
 #include "policy/decide/decide.h"
 #include "policy/value/json.h"
 
+#include "tests/help/suite.h"
+
 #define FIXTURES "tests/fixtures"
 
 enum { NOW = 1767323045 };
@@ -199,14 +201,10 @@ int main(void)
 {
     Suite *const s = suite_create("fixtures");
     TCase *const t = tcase_create("fixtures");
-    SRunner *const r = srunner_create(s);
 
     tcase_set_timeout(t, 120);
     tcase_add_unchecked_fixture(t, setup, NULL);
     tcase_add_test(t, every_fixture_has_its_verdict);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(s);
 }

@@ -9,6 +9,8 @@
 #include "policy/rego/yaml_read.h"
 #include "policy/value/json.h"
 
+#include "tests/help/suite.h"
+
 enum { ARENA = 256 << 20 };
 
 static const struct value *yaml(struct arena *a, const char *text)
@@ -252,9 +254,5 @@ int main(void)
     tcase_add_test(tc, actions_hang_on_the_enforcement_point);
     tcase_add_test(tc, wrong_constraints_are_told);
     suite_add_tcase(suite, tc);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

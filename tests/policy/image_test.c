@@ -6,6 +6,7 @@
 
 #include "policy/machine/image.h"
 
+#include "tests/help/suite.h"
 #include "tests/policy/compiled.h"
 
 static const char policy[] =
@@ -185,9 +186,5 @@ int main(void)
     tcase_add_test(t, forged_images_stay_in_bounds);
     tcase_add_test(t, each_table_is_checked);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -4,7 +4,8 @@
 #include "base/own.h"
 #include "policy/value/json.h"
 
-#include "tests/policy/value_help.h"
+#include "tests/help/json.h"
+#include "tests/help/suite.h"
 
 enum { BUDGET = 64 * 1024 * 1024 };
 

@@ -1,7 +1,8 @@
 #include "base/own.h"
 #include "policy/value/pointer.h"
 
-#include "tests/policy/value_help.h"
+#include "tests/help/json.h"
+#include "tests/help/suite.h"
 
 enum { BUDGET = 16 * 1024 * 1024 };
 

@@ -2,7 +2,8 @@
 #include "policy/value/print.h"
 #include "policy/value/utf8.h"
 
-#include "tests/policy/value_help.h"
+#include "tests/help/json.h"
+#include "tests/help/suite.h"
 
 enum { BUDGET = 1024 * 1024 };
 

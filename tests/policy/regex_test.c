@@ -7,6 +7,8 @@
 #include "base/own.h"
 #include "policy/machine/regex.h"
 
+#include "tests/help/suite.h"
+
 enum { MEMORY = 64 * 1024 * 1024 };
 
 struct row {
@@ -167,11 +169,5 @@ int main(void)
     tcase_add_test(c, limits_hold_and_the_step_past_them_does_not);
     tcase_add_test(c, named_groups_are_found_by_name);
     suite_add_tcase(s, c);
-    SRunner *const r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed > 0;
+    return run_suite(s);
 }

@@ -6,6 +6,7 @@
 #include "policy/rego/types.h"
 #include "policy/value/json.h"
 
+#include "tests/help/suite.h"
 #include "tests/policy/rego_help.h"
 
 /* clang-format off */
@@ -984,11 +985,5 @@ int main(void)
     tcase_add_loop_test(c, a_small_arena_is_an_error_not_a_crash, 0,
                         (int)(sizeof(good) / sizeof(*good)));
     suite_add_tcase(s, c);
-    SRunner *const r = srunner_create(s);
-
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(s);
 }

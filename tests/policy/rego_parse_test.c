@@ -1,6 +1,7 @@
 /* Parsing: shapes of trees, what is no Rego, and the limits. */
 #include <stdlib.h>
 
+#include "tests/help/suite.h"
 #include "tests/policy/rego_help.h"
 
 /* clang-format off */
@@ -271,11 +272,5 @@ int main(void)
     tcase_add_loop_test(c, ambiguity_does_not_multiply, 0, 5);
     tcase_add_test(c, a_term_alone_must_be_ground);
     suite_add_tcase(s, c);
-    SRunner *const r = srunner_create(s);
-
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(s);
 }

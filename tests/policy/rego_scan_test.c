@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "policy/rego/scan.h"
 
+#include "tests/help/suite.h"
+
 static void tokens(struct buf *b, const char *text, size_t len, rego_keywords keywords)
 {
     const struct rego_source s = {.name = "t", .text = text, .len = len};
@@ -111,11 +113,5 @@ int main(void)
     tcase_add_test(c, v0_has_fewer_keywords);
     tcase_add_test(c, templates_go_on_after_a_part);
     suite_add_tcase(s, c);
-    SRunner *const r = srunner_create(s);
-
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(s);
 }

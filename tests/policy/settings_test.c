@@ -7,6 +7,8 @@
 #include "base/own.h"
 #include "policy/build/settings.h"
 
+#include "tests/help/suite.h"
+
 /* clang-format off */
 static const struct {
     const char *text, *want; /* want NULL: it is read */
@@ -138,7 +140,6 @@ int main(void)
 {
     Suite *const s = suite_create("settings");
     TCase *const t = tcase_create("settings");
-    SRunner *const r = srunner_create(s);
 
     tcase_add_loop_test(t, each_case_is_read_or_named, 0, (int)ARRAY_LEN(cases));
     tcase_add_test(t, defaults_are_filled_in);
@@ -146,8 +147,5 @@ int main(void)
     tcase_add_test(t, scalars_follow_the_core_schema);
     tcase_add_test(t, depth_has_a_limit);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(s);
 }

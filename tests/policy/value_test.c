@@ -2,7 +2,8 @@
 #include "policy/value/number.h"
 #include "policy/value/value.h"
 
-#include "tests/policy/value_help.h"
+#include "tests/help/json.h"
+#include "tests/help/suite.h"
 
 enum { BUDGET = 16 * 1024 * 1024 };
 

@@ -1,6 +1,7 @@
 /* The machine's limits, errors and counters. */
 #include "policy/machine/image.h"
 
+#include "tests/help/suite.h"
 #include "tests/policy/compiled.h"
 
 static int run_limited(struct arena *a, const char *text, const struct machine_options *opt,
@@ -191,9 +192,5 @@ int main(void)
     tcase_add_test(t, coverage_counts_expressions);
     tcase_add_test(t, unknown_entries_are_errors);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

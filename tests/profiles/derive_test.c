@@ -10,6 +10,8 @@
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 
+#include "tests/help/suite.h"
+
 struct row {
     const char *config; /* with ' for " */
     const char *fact;   /* pointer below facts */
@@ -341,9 +343,5 @@ int main(void)
     tcase_add_test(t, a_key_makes_hmacs_that_differ_by_value_and_key);
     tcase_add_loop_test(t, paths_are_cleaned_as_go_cleans_them, 0, (int)ARRAY_LEN(paths));
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

@@ -19,6 +19,8 @@
 #include "profiles/doc.h"
 #include "profiles/seccomp.h"
 
+#include "tests/help/suite.h"
+
 enum { PROGRAM_MAX = 65536 };
 
 struct program {
@@ -374,9 +376,5 @@ int main(void)
     tcase_add_loop_test(t, small_profiles_mean_what_libseccomp_builds, 0, (int)ARRAY_LEN(profiles));
     tcase_add_test(t, holes_are_told);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

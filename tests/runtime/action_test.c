@@ -9,6 +9,7 @@
 #include "runtime/action.h"
 
 #include "tests/help/json.h"
+#include "tests/help/suite.h"
 
 static struct arena arena;
 
@@ -27,18 +28,18 @@ START_TEST(the_table_is_closed)
     struct err err = ERR_INIT;
 
     ck_assert_int_eq(
-        actions_check(json_of(&arena, "[{\"action\":\"stdio_owner\",\"uid\":5}]"), &err), 0);
-    ck_assert_int_eq(actions_check(json_of(&arena, "[{\"action\":\"verify_hook\"}]"), &err), 0);
-    ck_assert_int_eq(actions_check(json_of(&arena, "[]"), &err), 0);
-    ck_assert_int_eq(actions_check(json_of(&arena, "[{\"action\":\"chmod_all\"}]"), &err), -1);
+        actions_check(from_json(&arena, "[{\"action\":\"stdio_owner\",\"uid\":5}]"), &err), 0);
+    ck_assert_int_eq(actions_check(from_json(&arena, "[{\"action\":\"verify_hook\"}]"), &err), 0);
+    ck_assert_int_eq(actions_check(from_json(&arena, "[]"), &err), 0);
+    ck_assert_int_eq(actions_check(from_json(&arena, "[{\"action\":\"chmod_all\"}]"), &err), -1);
     ck_assert_ptr_nonnull(strstr(err.text, "chmod_all"));
-    ck_assert_int_eq(actions_check(json_of(&arena, "[{}]"), &err), -1);
-    ck_assert_int_eq(actions_check(json_of(&arena, "[5]"), &err), -1);
-    ck_assert_int_eq(actions_check(json_of(&arena, "[{\"action\":\"stdio_owner\"}]"), &err), -1);
+    ck_assert_int_eq(actions_check(from_json(&arena, "[{}]"), &err), -1);
+    ck_assert_int_eq(actions_check(from_json(&arena, "[5]"), &err), -1);
+    ck_assert_int_eq(actions_check(from_json(&arena, "[{\"action\":\"stdio_owner\"}]"), &err), -1);
     ck_assert_int_eq(
-        actions_check(json_of(&arena, "[{\"action\":\"stdio_owner\",\"uid\":-1}]"), &err), -1);
+        actions_check(from_json(&arena, "[{\"action\":\"stdio_owner\",\"uid\":-1}]"), &err), -1);
     ck_assert_int_eq(
-        actions_check(json_of(&arena, "[{\"action\":\"stdio_owner\",\"uid\":4294967295}]"), &err),
+        actions_check(from_json(&arena, "[{\"action\":\"stdio_owner\",\"uid\":4294967295}]"), &err),
         -1);
 }
 END_TEST
@@ -46,8 +47,8 @@ END_TEST
 START_TEST(pipes_of_the_standard_streams_get_the_users_uid_and_nothing_else_does)
 {
     const struct decision d = {.actions =
-                                   json_of(&arena, "[{\"action\":\"stdio_owner\",\"uid\":1234}]"),
-                               .input = json_of(&arena, "{}")};
+                                   from_json(&arena, "[{\"action\":\"stdio_owner\",\"uid\":1234}]"),
+                               .input = from_json(&arena, "{}")};
     const struct action_place p = {.decision = &d};
     struct err err = ERR_INIT;
     struct stat st, before;
@@ -76,7 +77,7 @@ END_TEST
 
 START_TEST(only_binds_that_can_be_seen_at_their_place_are_compared)
 {
-    const struct value *const input = json_of(
+    const struct value *const input = from_json(
         &arena,
         "{\"facts\":{\"mounts\":["
         "{\"destination\":\"/a\",\"destination_clean\":\"/a\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":1},"
@@ -90,19 +91,19 @@ START_TEST(only_binds_that_can_be_seen_at_their_place_are_compared)
 
     ck_assert(value_equal(
         got,
-        json_of(&arena, "[{\"destination\":\"/a\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":1},"
-                        "{\"destination\":\"/ab\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":3},"
-                        "{\"destination\":\"/c\",\"source\":\"/n\",\"missing\":true}]")));
+        from_json(&arena, "[{\"destination\":\"/a\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":1},"
+                          "{\"destination\":\"/ab\",\"source\":\"/s\",\"dev\":\"8:1\",\"ino\":3},"
+                          "{\"destination\":\"/c\",\"source\":\"/n\",\"missing\":true}]")));
 }
 END_TEST
 
 START_TEST(a_document_without_exchangeable_mounts_is_left_alone)
 {
     const struct decision d = {
-        .actions = json_of(&arena, "[]"),
-        .input = json_of(&arena, "{\"facts\":{\"mounts\":[{\"changeable_by\":\"\"}]}}")};
+        .actions = from_json(&arena, "[]"),
+        .input = from_json(&arena, "{\"facts\":{\"mounts\":[{\"changeable_by\":\"\"}]}}")};
     const struct action_place p = {.decision = &d};
-    const struct value *const doc = json_of(&arena, "{\"hooks\":{}}"), *after = doc;
+    const struct value *const doc = from_json(&arena, "{\"hooks\":{}}"), *after = doc;
     struct err err = ERR_INIT;
 
     ck_assert_int_eq(actions_on_document(&arena, &p, &after, &err), 0);
@@ -122,9 +123,5 @@ int main(void)
     tcase_add_test(c, a_document_without_exchangeable_mounts_is_left_alone);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

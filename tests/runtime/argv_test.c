@@ -8,6 +8,8 @@
 #include "policy/value/json.h"
 #include "runtime/argv.h"
 
+#include "tests/help/suite.h"
+
 enum { WORDS = 64 };
 #define R FAMILY_RUNC
 #define C FAMILY_CRUN
@@ -381,9 +383,5 @@ int main(void)
     tcase_add_test(c, the_tables_are_consistent);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

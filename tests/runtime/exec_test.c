@@ -10,6 +10,8 @@
 #include "base/own.h"
 #include "runtime/exec.h"
 
+#include "tests/help/suite.h"
+
 static char keep1[] = "PATH=/bin", keep2[] = "GOMAXPROCS=2", keep3[] = "ENVOY=1";
 static char drop1[] = "LD_PRELOAD=/x.so", drop2[] = "GODEBUG=x",
             drop3[] = "RUN_OCI_SECCOMP_RECEIVER=/s", drop4[] = "_LIBCONTAINER_INITPIPE=3",
@@ -136,9 +138,5 @@ int main(void)
     tcase_add_test(c, the_runtime_takes_this_process_and_gets_its_own_name);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -6,6 +6,8 @@
 #include "policy/value/json.h"
 #include "runtime/inline.h"
 
+#include "tests/help/suite.h"
+
 static struct arena arena;
 
 static void begin(void)
@@ -150,9 +152,5 @@ int main(void)
     tcase_add_loop_test(c, limits_become_resources, 0, (int)ARRAY_LEN(updates));
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

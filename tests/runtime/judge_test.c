@@ -7,6 +7,8 @@
 #include "policy/value/json.h"
 #include "runtime/judge.h"
 
+#include "tests/help/suite.h"
+
 static struct arena arena;
 
 static void begin(void)
@@ -90,9 +92,5 @@ int main(void)
     tcase_add_test(c, hostile_text_stays_one_short_harmless_line);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

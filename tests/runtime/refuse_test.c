@@ -12,6 +12,8 @@
 #include "policy/value/json.h"
 #include "runtime/refuse.h"
 
+#include "tests/help/suite.h"
+
 static char dir[64], path[128];
 
 static void make_dir(void)
@@ -165,9 +167,5 @@ int main(void)
     tcase_add_test(c, a_log_that_is_a_link_is_left_alone);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

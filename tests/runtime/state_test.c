@@ -12,6 +12,7 @@
 #include "runtime/state.h"
 
 #include "tests/help/place.h"
+#include "tests/help/suite.h"
 
 static char top[PLACE_MAX], dir[PLACE_MAX + 8], root[PLACE_MAX + 8];
 static struct arena arena;
@@ -240,9 +241,5 @@ int main(void)
     tcase_add_test(c, a_state_tells_what_was_admitted);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

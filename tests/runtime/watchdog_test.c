@@ -10,6 +10,8 @@
 #include "base/own.h"
 #include "runtime/watchdog.h"
 
+#include "tests/help/suite.h"
+
 static char path[64];
 
 static void make_log(void)
@@ -86,9 +88,5 @@ int main(void)
     tcase_add_test(c, a_stopped_watchdog_leaves_no_trace);
     suite_add_tcase(suite, c);
 
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }
