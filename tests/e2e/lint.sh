@@ -1,13 +1,15 @@
 #!/bin/bash
 # `sallyport lint` as other programs use it: report formats, baseline, many bundles at once. Needs no root.
-# SCHEMAS=DIR (with sarif/sarif-schema-2.1.0.json and junit/jenkins-junit-10.xsd): reports are validated too.
+# SCHEMAS=DIR (with sarif/sarif-schema-2.1.0.json and junit/jenkins-junit-10.xsd): reports are validated by these.
 # shellcheck disable=SC2016 # the programs of jq have dollars of their own
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 sallyport=${SALLYPORT:-build/release/sallyport}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+schemas=${SCHEMAS:-../shared/reference/schemas}
 passed=0; failed=0; skipped=0
+skip() { skipped=$((skipped + 1)); echo "ok $((passed + failed + skipped)) - $1 # SKIP $2"; }
 ok() { passed=$((passed + 1)); echo "ok   $1"; }
 no() { failed=$((failed + 1)); echo "FAIL $1"; }
 check() { local what=$1; shift; if "$@" >"$dir/said" 2>&1; then ok "$what"; else no "$what"; sed 's/^/     /' "$dir/said" | head -20; fi; }
@@ -30,13 +32,13 @@ check "sarif: as many results as json has findings" test "$(jq '.runs[0].results
     "$(lint -f json "$dir"/b/*.json | jq '[.[].findings[]] | length')"
 check "sarif: what could not be looked at is open, not failed" jq -e \
     '[.runs[0].results[] | select(.kind == "open")] | length > 0 and all(.[]; .level == "none")' "$dir/all.sarif"
-schema=${SCHEMAS:-}/sarif/sarif-schema-2.1.0.json
+schema=$schemas/sarif/sarif-schema-2.1.0.json
 if [ -e "$schema" ] && python3 -c 'import jsonschema' 2>/dev/null; then
     check "sarif: valid by the schema of 2.1.0" python3 -c '
 import json, sys, jsonschema
 jsonschema.Draft4Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.argv[2])))' "$schema" "$dir/all.sarif"
 else
-    skipped=$((skipped + 1)); echo "skip sarif: valid by the schema (SCHEMAS or python3-jsonschema is missing)"
+    skip "sarif: valid by the schema" "no $schema, or no python3-jsonschema"
 fi
 
 # --- a finding stands where its value begins
@@ -61,11 +63,11 @@ for s in suites:
     assert int(s.get("failures")) == len(s.findall("testcase/failure"))
     assert int(s.get("skipped")) == len(s.findall("testcase/skipped"))
 P
-xsd=${SCHEMAS:-}/junit/jenkins-junit-10.xsd
+xsd=$schemas/junit/jenkins-junit-10.xsd
 if [ -e "$xsd" ] && command -v xmllint >/dev/null; then
     check "junit: valid by Jenkins' schema" xmllint --nonet --noout --schema "$xsd" "$dir/all.xml"
 else
-    skipped=$((skipped + 1)); echo "skip junit: valid by Jenkins' schema (SCHEMAS or xmllint is missing)"
+    skip "junit: valid by Jenkins' schema" "no $xsd, or no xmllint"
 fi
 
 # --- GitHub
