@@ -9,6 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$1
 shift
+# shellcheck disable=SC2016 # apt-get expands it
 mirror=${SERVICES_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -1)} # this machine's own
 mkdir -p "$dir/debs/partial"
 
