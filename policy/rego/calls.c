@@ -51,8 +51,8 @@ static int call_expr(struct visit *w, struct rego_expr *e)
     }
 
     if (d && d->flags & BUILTIN_DEPRECATED && (x->u->version == REGO_V1 || c->opt->strict))
-        diag_add(c->a, c->diags, REGO_TYPE_ERROR, e->loc,
-                 "deprecated built-in function calls in expression: %s", d->name);
+        check_soft(c, REGO_TYPE_ERROR, e->loc,
+                   "deprecated built-in function calls in expression: %s", d->name);
     if (d && d->result[0] == '\0' && (e->generated || (!variadic && n > d->arity)))
         diag_add(c->a, c->diags, REGO_TYPE_ERROR, e->loc, "%s(...) used as value", d->name);
     return 0;

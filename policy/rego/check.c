@@ -150,10 +150,10 @@ static int run(struct check *c, const struct rego_entry *entries, size_t n, stru
     for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++) {
         if (passes[i](c) < 0 || c->a->failed || c->scratch.failed)
             return -1;
-        if (c->diags->n)
+        if (c->diags->n > c->soft)
             return 0;
     }
-    return finish(c, p);
+    return c->diags->n ? 0 : finish(c, p);
 }
 
 int rego_check(struct arena *a, struct rego_module *const *modules, size_t n,

@@ -3,7 +3,8 @@
  * Layer:   policy/rego
  * Owns:    trees and names live in check->a; what a pass needs for a moment in check->scratch.
  * Errors:  passes add diagnostics and return -1 only when memory ran out. After a pass that added
- *          some, the next is not run: later messages would be noise.
+ *          some, the next is not run: later messages would be noise. Soft ones (what is unused)
+ *          leave the trees whole: the passes go on.
  *
  * The passes, in order, each over all units (rules, else branches, queries):
  *   ruletree   what rules there are, by path                       ruletree.c
@@ -71,7 +72,16 @@ struct check {
     struct rule_node *root;
     struct unit *units;
     size_t units_n;
+    size_t soft; /* diagnostics after which passes go on */
 };
+
+/* diag_add, soft. */
+#define check_soft(c, ...)                                                                         \
+    do {                                                                                           \
+        const size_t before_ = (c)->diags->n;                                                      \
+        diag_add((c)->a, (c)->diags, __VA_ARGS__);                                                 \
+        (c)->soft += (c)->diags->n - before_;                                                      \
+    } while (0)
 
 /* scope.c, resolve.c */
 int check_modules(struct check *c) MUST_CHECK; /* conflicts.c: imports, reserved names */

@@ -160,10 +160,9 @@ static void check_imports(struct check *c, const struct rego_module *m)
 
             if (!value_equal(name, taken))
                 continue;
-            diag_add(c->a, c->diags, REGO_COMPILE_ERROR, m->imports[i].loc,
-                     "import must not shadow %.*s",
-                     (int)(other->loc.offset + other->loc.len - l.offset),
-                     l.source->text + l.offset);
+            check_soft(c, REGO_COMPILE_ERROR, m->imports[i].loc, "import must not shadow %.*s",
+                       (int)(other->loc.offset + other->loc.len - l.offset),
+                       l.source->text + l.offset);
             break;
         }
     }
@@ -175,9 +174,9 @@ static int reserved_expr(struct visit *v, struct rego_expr *e)
     const struct rego_term *const t = e->kind == EXPR_ASSIGN ? e->u.two.left : NULL;
 
     if (t && (term_is_var(t, "input") || term_is_var(t, "data")))
-        diag_add(c->a, c->diags, REGO_COMPILE_ERROR, e->loc,
-                 "variables must not shadow %s (use a different variable name)",
-                 value_bytes(t->u.name));
+        check_soft(c, REGO_COMPILE_ERROR, e->loc,
+                   "variables must not shadow %s (use a different variable name)",
+                   value_bytes(t->u.name));
     return 0;
 }
 
@@ -199,9 +198,9 @@ static void check_reserved(struct check *c, const struct rego_module *m)
         const struct rego_term *const name = m->rules[i]->ref->u.list.at[0];
 
         if (term_is_var(name, "input") || term_is_var(name, "data"))
-            diag_add(c->a, c->diags, REGO_COMPILE_ERROR, m->rules[i]->loc,
-                     "rules must not shadow %s (use a different rule name)",
-                     value_bytes(name->u.name));
+            check_soft(c, REGO_COMPILE_ERROR, m->rules[i]->loc,
+                       "rules must not shadow %s (use a different rule name)",
+                       value_bytes(name->u.name));
     }
 }
 

@@ -195,6 +195,50 @@ static int callee_types(struct infer *x, const struct rego_callee *callee,
     return 0;
 }
 
+static void say_match(struct infer *x, const struct rego_expr *e, const struct type *left,
+                      const struct type *right)
+{
+    AUTO_BUF struct buf b = BUF_INIT;
+
+    buf_puts(&b, "match error\n\tleft  : ");
+    type_print(&b, left);
+    buf_puts(&b, "\n\tright : ");
+    type_print(&b, right);
+    if (!b.failed)
+        diag_add(x->c->a, x->c->diags, REGO_TYPE_ERROR, e->loc, "%s", b.data);
+}
+
+/* Can the term be among what the collection holds? */
+static bool check_member(struct infer *x, const struct rego_expr *e, struct rego_term *t,
+                         const struct type *of)
+{
+    const struct type *const have = of ? infer_term(x, t) : NULL;
+
+    if (!of || (type_unifies(have, of) && infer_expect(x, t, of, false)))
+        return true;
+    say_match(x, e, have, of);
+    return false;
+}
+
+/* `in`: what may be found depends on the collection, which no declaration can say. */
+static bool check_membership(struct infer *x, const struct rego_expr *e, const char *name)
+{
+    struct rego_terms *const args = &e->u.term->u.call.args;
+    const bool key = strcmp(name, "internal.member_3") == 0;
+    const size_t n = key ? 3 : 2;
+
+    if ((!key && strcmp(name, "internal.member_2") != 0) || args->n < n)
+        return true;
+    const struct type *const in = infer_term(x, args->at[n - 1]);
+    const struct type *const values = in ? type_values(x->c->a, in) : NULL;
+
+    if (!values)
+        return true;
+    if (key && !check_member(x, e, args->at[0], type_keys(x->c->a, in)))
+        return false;
+    return check_member(x, e, args->at[n - 2], values);
+}
+
 static void check_call(struct infer *x, struct rego_expr *e)
 {
     const struct rego_callee *const callee = &e->u.term->u.call.callee;
@@ -205,7 +249,7 @@ static void check_call(struct infer *x, struct rego_expr *e)
     size_t n = 0;
     bool ok = true;
 
-    if (args->n > TYPE_ARGS_MAX)
+    if (args->n > TYPE_ARGS_MAX || (d && !check_membership(x, e, d->name)))
         return;
     for (size_t i = 0; i < args->n; i++)
         have[i] = infer_term(x, args->at[i]);
@@ -224,16 +268,9 @@ static void check_two(struct infer *x, struct rego_expr *e)
 {
     struct rego_term *const left = e->u.two.left, *const right = e->u.two.right;
     const struct type *const tl = infer_term(x, left), *const tr = infer_term(x, right);
-    AUTO_BUF struct buf b = BUF_INIT;
 
-    if (infer_unify(x, left, tl, right, tr))
-        return;
-    buf_puts(&b, "match error\n\tleft  : ");
-    type_print(&b, tl);
-    buf_puts(&b, "\n\tright : ");
-    type_print(&b, tr);
-    if (!b.failed)
-        diag_add(x->c->a, x->c->diags, REGO_TYPE_ERROR, e->loc, "%s", b.data);
+    if (!infer_unify(x, left, tl, right, tr))
+        say_match(x, e, tl, tr);
 }
 
 static int check_every(struct infer *x, struct rego_expr *e)

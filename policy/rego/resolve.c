@@ -427,9 +427,9 @@ static void check_unused_args(struct resolver *r, const struct scope *args)
 {
     for (size_t i = 0; i < args->n && r->c->opt->strict; i++)
         if (args->entries[i].count <= 1 && value_bytes(args->entries[i].name)[0] != '$')
-            diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, r->u->first->loc,
-                     "unused argument %s. (hint: use _ (wildcard variable) instead)",
-                     value_bytes(args->entries[i].name));
+            check_soft(r->c, REGO_COMPILE_ERROR, r->u->first->loc,
+                       "unused argument %s. (hint: use _ (wildcard variable) instead)",
+                       value_bytes(args->entries[i].name));
 }
 
 static int resolve_branch(struct resolver *r, struct unit *u, struct scope *args,
@@ -441,7 +441,7 @@ static int resolve_branch(struct resolver *r, struct unit *u, struct scope *args
 
     r->u = u;
     r->plain = *plain;
-    r->errors = r->c->diags->n;
+    r->errors = r->c->diags->n - r->c->soft;
     for (size_t i = 0; i < args->n; i++)
         if (!scope_add(r, &s, args->entries[i].name, OCC_ARG, args->entries[i].slot,
                        args->entries[i].loc))
@@ -487,7 +487,7 @@ static int resolve_rule(struct check *c, struct unit *u, size_t branches, struct
 static int resolve_query(struct check *c, struct unit *u)
 {
     struct scope s = {0};
-    struct resolver r = {.c = c, .u = u, .top = &s, .errors = c->diags->n};
+    struct resolver r = {.c = c, .u = u, .top = &s, .errors = c->diags->n - c->soft};
 
     return scope_collect(c, &s, u->body) < 0 ? -1 : resolve_body(&r, u->body);
 }
@@ -496,10 +496,10 @@ static void check_unused_imports(struct check *c, const struct globals *g)
 {
     for (size_t i = 0; i < g->n && c->opt->strict; i++)
         if (g->at[i].import && !g->at[i].used)
-            diag_add(c->a, c->diags, REGO_COMPILE_ERROR, g->at[i].import->loc, "%.*s unused",
-                     (int)(g->at[i].import->path->loc.offset + g->at[i].import->path->loc.len -
-                           g->at[i].import->loc.offset),
-                     g->at[i].import->loc.source->text + g->at[i].import->loc.offset);
+            check_soft(c, REGO_COMPILE_ERROR, g->at[i].import->loc, "%.*s unused",
+                       (int)(g->at[i].import->path->loc.offset + g->at[i].import->path->loc.len -
+                             g->at[i].import->loc.offset),
+                       g->at[i].import->loc.source->text + g->at[i].import->loc.offset);
 }
 
 /* Units of a module follow one another, and so do the branches of a rule. */

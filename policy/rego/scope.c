@@ -276,7 +276,7 @@ int scope_declare(struct resolver *r, struct rego_term *var, enum occurrence occ
 
 void scope_check_unused(struct resolver *r, const struct scope *s)
 {
-    if (r->c->diags->n > r->errors)
+    if (r->c->diags->n - r->c->soft > r->errors)
         return;
     for (size_t i = 0; i < s->n; i++) {
         const struct scope_entry *const e = &s->entries[i];
@@ -284,10 +284,10 @@ void scope_check_unused(struct resolver *r, const struct scope *s)
         if (e->count > 1 || value_bytes(e->name)[0] == '$')
             continue;
         if (e->occ == OCC_DECLARED)
-            diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, e->loc, "declared var %s unused",
-                     value_bytes(e->name));
+            check_soft(r->c, REGO_COMPILE_ERROR, e->loc, "declared var %s unused",
+                       value_bytes(e->name));
         else if (e->occ == OCC_ASSIGNED && r->c->opt->strict)
-            diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, e->loc, "assigned var %s unused",
-                     value_bytes(e->name));
+            check_soft(r->c, REGO_COMPILE_ERROR, e->loc, "assigned var %s unused",
+                       value_bytes(e->name));
     }
 }

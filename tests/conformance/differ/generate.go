@@ -1,0 +1,612 @@
+package main
+
+import (
+	"fmt"
+	"math/rand"
+	"strings"
+)
+
+// kind of a value that is wanted; what comes of input and data may be of any.
+type kind int
+
+const (
+	num kind = iota
+	str
+	boolean
+	arr
+	set
+	obj
+	kinds
+)
+
+// rule is what others may call or read.
+type rule struct {
+	name string
+	kind kind
+	args []kind // of a function
+	any  bool   // read as data.t.NAME only: of no one kind
+}
+
+// variable in scope.
+type variable struct {
+	name string
+	kind kind
+}
+
+type gen struct {
+	*rand.Rand
+	rules []rule
+	vars  []variable
+	n     int // names given so far
+}
+
+func (g *gen) pick(list ...string) string { return list[g.Intn(len(list))] }
+func (g *gen) one(of int) bool            { return g.Intn(of) == 0 }
+func (g *gen) anyKind() kind              { return kind(g.Intn(int(kinds))) }
+
+func (g *gen) fresh() string {
+	g.n++
+	return fmt.Sprintf("v%d", g.n)
+}
+
+// --- documents ---------------------------------------------------------------------------------
+
+func (g *gen) document(depth int) string {
+	switch n := g.Intn(10); {
+	case depth > 0 && n < 3:
+		return "[" + g.many(g.Intn(4), ", ", func() string { return g.document(depth - 1) }) + "]"
+	case depth > 0 && n < 6:
+		keys := []string{}
+		for _, k := range []string{"a", "b", "c", "d"} {
+			if g.one(2) {
+				keys = append(keys, fmt.Sprintf("%q: %s", k, g.document(depth-1)))
+			}
+		}
+		return "{" + strings.Join(keys, ", ") + "}"
+	}
+	return g.scalar(g.pick("num", "num", "str", "str", "bool", "null"))
+}
+
+func (g *gen) scalar(what string) string {
+	switch what {
+	case "num":
+		return g.pick("0", "1", "2", "3", "4", "5", "-1", "10", "1.5", "2.0", "0.1", "1e2", "-3.75", "12345678901234567890", "9007199254740993")
+	case "str":
+		return g.pick(`"a"`, `"b"`, `"c"`, `"d"`, `""`, `"ab"`, `"a.b"`, `"A b"`, `"é"`, `"10"`, `"x/y"`, `"a,b"`)
+	case "bool":
+		return g.pick("true", "false", "true")
+	}
+	return "null"
+}
+
+func (g *gen) many(n int, by string, one func() string) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = one()
+	}
+	return strings.Join(list, by)
+}
+
+// --- terms -------------------------------------------------------------------------------------
+
+func (g *gen) ofKind(k kind) []string {
+	names := []string{}
+	for _, v := range g.vars {
+		if v.kind == k {
+			names = append(names, v.name)
+		}
+	}
+	return names
+}
+
+// path reads input or data, of which nothing is known.
+func (g *gen) path() string {
+	s := g.pick("input.a", "input.b", "input.o", "input.xs", "input", "data.d.a", "data.d.b", "data.d.xs", "data.d.o", "input.missing")
+	for g.one(3) {
+		s += g.pick(".a", ".b", "[0]", "[1]", `["c"]`, ".d")
+	}
+	return s
+}
+
+func (g *gen) leaf(k kind) string {
+	if names := g.ofKind(k); len(names) > 0 && !g.one(3) {
+		return names[g.Intn(len(names))]
+	}
+	if g.one(8) {
+		return g.path()
+	}
+	if g.one(5) && len(g.vars) > 0 {
+		return g.vars[g.Intn(len(g.vars))].name
+	}
+	switch k {
+	case num:
+		return g.scalar("num")
+	case str:
+		return g.scalar("str")
+	case boolean:
+		return g.scalar("bool")
+	case arr:
+		return g.pick("input.xs", "data.d.xs", "[]", "[1, 2, 3]", `["a", "b"]`, `[3, "a", null]`)
+	case set:
+		return g.pick("set()", "{1, 2, 3}", `{"a", "b"}`, "{1}", `{2, "b", [1]}`)
+	}
+	return g.pick("input.o", "data.d.o", "{}", `{"a": 1, "b": 2}`, `{"a": {"b": 1}}`, `{1: "x", "c": [1]}`)
+}
+
+// fetch reads another rule's value, or calls a function, of kind k.
+func (g *gen) fetch(k kind, depth int) string {
+	fit := []rule{}
+	for _, r := range g.rules {
+		if r.kind == k && !r.any {
+			fit = append(fit, r)
+		}
+	}
+	if len(fit) == 0 {
+		return ""
+	}
+	r := fit[g.Intn(len(fit))]
+	if r.args == nil {
+		if g.one(4) {
+			return "data.t." + r.name
+		}
+		return r.name
+	}
+	i := -1
+	return r.name + "(" + g.many(len(r.args), ", ", func() string { i++; return g.term(r.args[i], depth-1) }) + ")"
+}
+
+func (g *gen) term(k kind, depth int) string {
+	if depth <= 0 || g.one(3) {
+		return g.leaf(k)
+	}
+	if g.one(4) {
+		if s := g.fetch(k, depth); s != "" {
+			return s
+		}
+	}
+	if g.one(5) {
+		return g.comprehension(k, depth)
+	}
+	if g.one(4) {
+		return g.literal(k, depth)
+	}
+	return g.call(k, depth)
+}
+
+func (g *gen) literal(k kind, depth int) string {
+	each := func() string { return g.term(g.anyKind(), depth-1) }
+	switch k {
+	case arr:
+		return "[" + g.many(g.Intn(4), ", ", each) + "]"
+	case set:
+		return "{" + g.many(1+g.Intn(3), ", ", each) + "}"
+	case obj:
+		return "{" + g.many(g.Intn(4), ", ", func() string { return g.term(str, depth-2) + ": " + each() }) + "}"
+	case str:
+		if g.one(3) {
+			return "$\"x{" + each() + "}y{" + each() + "}\""
+		}
+	}
+	return g.leaf(k)
+}
+
+func (g *gen) comprehension(k kind, depth int) string {
+	mark := len(g.vars)
+	defer func() { g.vars = g.vars[:mark] }()
+	body := g.body(1+g.Intn(2), depth-1)
+	switch k {
+	case arr:
+		return "[" + g.term(g.anyKind(), depth-1) + " | " + body + "]"
+	case set:
+		return "{" + g.term(g.anyKind(), depth-1) + " | " + body + "}"
+	case obj:
+		return "{" + g.term(str, 0) + ": " + g.term(g.anyKind(), depth-1) + " | " + body + "}"
+	case num:
+		return "count([1 | " + body + "])"
+	}
+	g.vars = g.vars[:mark]
+	return g.leaf(k)
+}
+
+// Calls by the kind of their result: the letters stand for operands' kinds (n s b a e(set) o x(any)).
+var calls = [kinds][]string{
+	num: {
+		"(n + n)", "(n - n)", "(n * n)", "(n / n)", "(n % n)", "count(a)", "count(e)", "count(o)", "count(s)", "sum(a)", "product(a)",
+		"abs(n)", "round(n)", "ceil(n)", "floor(n)", "to_number(s)", "indexof(s, s)", "max([n, n])", "min({n, n})", "bits.and(1, 3)",
+		"bits.or(n, n)", "bits.lsh(n, 2)", "strings.count(s, s)", "units.parse_bytes(s)", "semver.compare(\"1.2.3\", \"1.10.0\")",
+		"object.get(o, s, n)", "a[n]", "o[s]", "bits.xor(n, n)", "bits.negate(n)", "bits.rsh(n, 1)",
+	},
+	str: {
+		"concat(s, [s, s])", "sprintf(\"%v-%d-%s\", [x, n, s])", "sprintf(\"%5.2f|%x|%q|%v\", [n, n, s, x])", "upper(s)", "lower(s)",
+		"replace(s, s, s)", "substring(s, n, n)", "substring(s, 1, -1)", "trim(s, s)", "trim_left(s, s)", "trim_right(s, s)", "trim_space(s)",
+		"trim_prefix(s, s)", "trim_suffix(s, s)", "format_int(n, 16)", "json.marshal(x)", "type_name(x)", "base64.encode(s)", "hex.encode(s)",
+		"strings.reverse(s)", "urlquery.encode(s)", "crypto.md5(s)", "concat(\",\", sort(a))", "regex.replace(s, \"[a-c]\", s)",
+		"base64url.encode(s)", "strings.replace_n({\"a\": s, \"b\": s}, s)", "max([s, s])", "min(a)", "max(e)", "yaml.marshal(x)",
+		"urlquery.encode_object({\"k\": s})", "sprintf(\"%s %v\", a)", "json.marshal_with_options(x, {\"pretty\": true})", "crypto.sha256(s)",
+	},
+	boolean: {
+		"x == x", "x != x", "n < n", "n >= n", "s <= s", "x > x", "startswith(s, s)", "endswith(s, s)", "contains(s, s)", "is_number(x)", "is_string(x)",
+		"is_array(x)", "is_object(x)", "is_set(x)", "is_null(x)", "is_boolean(x)", "x in a", "x in e", "x in o", "s, x in o", "n, x in a",
+		"regex.match(\"^[ab]+$\", s)", "glob.match(\"a*\", [], s)", "object.subset(o, o)", "object.subset(a, a)", "object.subset(e, e)",
+		"strings.any_prefix_match(s, [s, s])", "strings.any_suffix_match(a, s)", "json.is_valid(s)", "regex.is_valid(s)", "base64.is_valid(s)",
+		"json.match_schema({\"a\": 1}, {\"type\": \"object\"})[0]", "semver.is_valid(s)", "glob.match(s, [\".\"], s)",
+	},
+	arr: {
+		"array.concat(a, a)", "array.slice(a, n, n)", "array.reverse(a)", "sort(a)", "sort(e)", "split(s, s)", "numbers.range(0, 3)", "numbers.range(n, 2)",
+		"regex.split(\"[,.]\", s)", "regex.find_n(\"[a-z]\", s, n)", "array.slice(a, 1, 3)", "numbers.range_step(0, 10, 3)", "json.unmarshal(\"[1, {\\\"a\\\": 2}]\")",
+		"indexof_n(s, s)", "regex.find_all_string_submatch_n(\"([a-z])(.)\", s, -1)", "array.flatten(a)", "[a, a][n]", "o.a",
+	},
+	set: {
+		"(e | e)", "(e & e)", "(e - e)", "union({e, e})", "intersection({e, e})", "object.keys(o)", "graph.reachable({\"a\": [\"b\"], \"b\": [\"a\", \"c\"], \"c\": []}, {s})",
+		"{k | some k, _ in o}", "{k | o[k]}", "{x | some x in a}", "net.cidr_expand(\"10.0.0.0/30\")",
+	},
+	obj: {
+		"object.union(o, o)", "object.remove(o, [s])", "object.remove(o, e)", "object.filter(o, [s, s])", "object.union_n([o, o])", "json.filter(o, [\"a/b\", s])",
+		"json.remove(o, [\"a\", s])", "json.patch(o, [{\"op\": \"add\", \"path\": \"/z\", \"value\": x}])", "object.get(o, [s, s], {})", "json.unmarshal(\"{\\\"a\\\": [1]}\")",
+		"{k: x | some k, x in o}", "json.patch({\"a\": 1}, [{\"op\": \"move\", \"from\": \"/a\", \"path\": s}])", "urlquery.decode_object(\"a=1&b=2\")",
+		"yaml.unmarshal(\"a: [1, b]\")",
+	},
+}
+
+var letters = map[byte]kind{'n': num, 's': str, 'b': boolean, 'a': arr, 'e': set, 'o': obj}
+
+// fill replaces the operand letters of a call: those that stand alone, outside of quotes.
+func (g *gen) fill(call string, depth int) string {
+	out := strings.Builder{}
+	quoted, local := false, strings.Contains(call, "some ") || strings.Contains(call, "[k]")
+	word := func(i int) bool {
+		return i >= 0 && i < len(call) && (call[i] == '_' || call[i] == '.' || call[i] >= 'a' && call[i] <= 'z' || call[i] >= '0' && call[i] <= '9')
+	}
+	for i := 0; i < len(call); i++ {
+		c := call[i]
+		if c == '\\' {
+			out.WriteString(call[i : i+2])
+			i++
+			continue
+		}
+		quoted = quoted != (c == '"')
+		k, operand := letters[c]
+		if c == 'x' && !local {
+			k, operand = g.anyKind(), true
+		}
+		if quoted || !operand || word(i-1) || (word(i+1) && call[i+1] != '.') || (i+1 < len(call) && call[i+1] == '(') {
+			out.WriteByte(c)
+			continue
+		}
+		if i+1 < len(call) && (call[i+1] == '[' || call[i+1] == '.') {
+			out.WriteString(g.leaf(k))
+		} else {
+			out.WriteString(g.term(k, depth-1))
+		}
+	}
+	return out.String()
+}
+
+func (g *gen) call(k kind, depth int) string {
+	s := g.fill(calls[k][g.Intn(len(calls[k]))], depth)
+	if k == boolean && strings.ContainsAny(s, "<>=") || strings.Contains(s, " in ") && k == boolean {
+		return "(" + s + ")"
+	}
+	return s
+}
+
+// --- bodies ------------------------------------------------------------------------------------
+
+func (g *gen) let(name string, k kind) string {
+	g.vars = append(g.vars, variable{name, k})
+	return name
+}
+
+// pattern declares variables by unification.
+func (g *gen) pattern(depth int) string {
+	switch a, b := g.fresh(), g.fresh(); g.Intn(5) {
+	case 0:
+		s := fmt.Sprintf("[%s, %s] = [%s, %s]", a, b, g.term(num, depth), g.term(str, depth))
+		g.let(a, num)
+		g.let(b, str)
+		return s
+	case 1:
+		s := fmt.Sprintf("{\"a\": %s, \"b\": [%s, 1]} = {\"a\": %s, \"b\": [%s, %s]}", a, b, g.term(str, depth), g.term(arr, depth), g.leaf(num))
+		g.let(a, str)
+		g.let(b, arr)
+		return s
+	case 2:
+		s := fmt.Sprintf("[%s, _, [%s]] = %s", a, b, g.pick("input.a", "input.xs", "data.d.a", "[1, 2, [3]]", `["a", 2, [[]]]`))
+		g.let(a, num)
+		g.let(b, num)
+		return s
+	case 3:
+		s := fmt.Sprintf("%s = %s", a, g.term(obj, depth))
+		g.let(a, obj)
+		return s
+	}
+	a, b := g.fresh(), g.fresh()
+	s := fmt.Sprintf("[%s, %s] := [%s, %s]", a, b, g.term(set, depth), g.term(boolean, depth))
+	g.let(a, set)
+	g.let(b, boolean)
+	return s
+}
+
+func (g *gen) iteration(depth int) string {
+	switch a, b := g.fresh(), g.fresh(); g.Intn(7) {
+	case 0:
+		s := fmt.Sprintf("some %s in %s", a, g.term(arr, depth))
+		g.let(a, g.anyKind())
+		return s
+	case 1:
+		s := fmt.Sprintf("some %s, %s in %s", a, b, g.term(obj, depth))
+		g.let(a, str)
+		g.let(b, g.anyKind())
+		return s
+	case 2:
+		s := fmt.Sprintf("some %s in %s", a, g.term(set, depth))
+		g.let(a, g.anyKind())
+		return s
+	case 3:
+		s := fmt.Sprintf("%s := %s[%s]", b, g.pick("input.xs", "data.d.xs", "input.o", "input", "data.d", "data.d.o", "input.a"), a)
+		g.let(a, num)
+		g.let(b, g.anyKind())
+		return "some " + a + "; " + s
+	case 4:
+		s := fmt.Sprintf("some %s, %s in %s", a, b, g.term(arr, depth))
+		g.let(a, num)
+		g.let(b, g.anyKind())
+		return s
+	case 5:
+		if len(g.rules) > 0 {
+			r := g.rules[g.Intn(len(g.rules))]
+			if r.args == nil {
+				g.let(a, str)
+				g.let(b, g.anyKind())
+				return fmt.Sprintf("%s = %s[%s]", b, g.pick("", "data.t.")+r.name, a)
+			}
+		}
+		fallthrough
+	default:
+		s := fmt.Sprintf("walk(%s, [%s, %s])", g.term(obj, depth), a, b)
+		g.let(a, arr)
+		g.let(b, g.anyKind())
+		return s
+	}
+}
+
+func (g *gen) test(depth int) string {
+	if g.one(6) {
+		return g.path()
+	}
+	return g.fill(calls[boolean][g.Intn(len(calls[boolean]))], depth)
+}
+
+func (g *gen) with(depth int) string {
+	s := ""
+	for ok := true; ok; ok = g.one(3) {
+		switch g.Intn(6) {
+		case 0:
+			s += " with input as " + g.term(obj, depth)
+		case 1, 2:
+			s += " with input." + g.pick("a", "b", "xs", "o", "o.c") + " as " + g.term(g.anyKind(), depth)
+		case 3:
+			s += " with data.d." + g.pick("a", "b", "xs", "o") + " as " + g.term(g.anyKind(), depth)
+		case 4:
+			plain := []rule{}
+			for _, r := range g.rules {
+				if r.args == nil {
+					plain = append(plain, r)
+				}
+			}
+			if len(plain) > 0 {
+				r := plain[g.Intn(len(plain))]
+				s += " with data.t." + r.name + " as " + g.leaf(r.kind)
+			}
+		case 5:
+			s += " with " + g.pick("count as 7", "upper as lower", "startswith as true", "sort as [1]", "json.marshal as \"j\"", "type_name as \"t\"")
+		}
+	}
+	return s
+}
+
+func (g *gen) line(depth int) string {
+	mark := len(g.vars)
+	switch n := g.Intn(20); {
+	case n < 4:
+		k, name := g.anyKind(), g.fresh()
+		s := name + " := " + g.term(k, depth)
+		if g.one(6) {
+			s += g.with(1)
+		}
+		g.let(name, k)
+		return s
+	case n < 8:
+		return g.iteration(depth)
+	case n < 10:
+		return g.pattern(depth)
+	case n < 12:
+		s := "not " + g.test(depth)
+		if g.one(3) {
+			s += g.with(1)
+		}
+		return s
+	case n < 13:
+		v, key := g.fresh(), ""
+		if g.one(2) {
+			key = g.let(g.fresh(), num) + ", "
+		}
+		in := g.term([]kind{arr, set, obj}[g.Intn(3)], depth)
+		g.vars = g.vars[:mark]
+		if key != "" {
+			g.let(strings.TrimSuffix(key, ", "), num)
+		}
+		g.let(v, num)
+		body := g.body(1+g.Intn(2), depth-1)
+		g.vars = g.vars[:mark]
+		if strings.Contains(in, strings.TrimSuffix(key, ", ")) && key != "" {
+			in = "input.xs"
+		}
+		return "every " + key + v + " in " + in + " { " + body + " }"
+	case n < 15:
+		s := g.test(depth)
+		return s + g.with(1)
+	}
+	return g.test(depth)
+}
+
+func (g *gen) body(n, depth int) string {
+	lines := []string{}
+	for i := 0; i < n; i++ {
+		lines = append(lines, g.line(depth))
+	}
+	if g.one(8) {
+		g.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	}
+	return strings.Join(lines, "; ")
+}
+
+func (g *gen) ruleBody() string {
+	lines := []string{}
+	for i := 1 + g.Intn(3); i > 0; i-- {
+		lines = append(lines, "\t"+g.line(2)+"\n")
+	}
+	if g.one(8) {
+		g.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	}
+	return "{\n" + strings.Join(lines, "") + "}"
+}
+
+// --- rules -------------------------------------------------------------------------------------
+
+// scoped makes one rule text; names in it are its own.
+func (g *gen) scoped(make func() string) string {
+	g.vars = nil
+	return make()
+}
+
+func (g *gen) complete(name string, k kind) string {
+	s := ""
+	if g.one(3) {
+		s += "default " + name + " := " + g.pick(g.scalar("num"), g.scalar("str"), "[]", "{}", "{1: [2]}", "[x | x := 1]") + "\n\n"
+	}
+	for ok := true; ok; ok = g.one(3) {
+		s += g.scoped(func() string {
+			body := g.ruleBody()
+			if k == boolean && g.one(2) {
+				return name + " if " + body
+			}
+			return name + " := " + g.term(k, 2) + " if " + body
+		})
+		for g.one(3) {
+			s += g.scoped(func() string {
+				body := g.ruleBody()
+				return " else := " + g.term(k, 2) + " if " + body
+			})
+		}
+		s += "\n\n"
+	}
+	return s
+}
+
+func (g *gen) function(name string, k kind, args []kind) string {
+	s := ""
+	if g.one(5) {
+		s += "default " + name + "(" + g.many(len(args), ", ", func() string { return "_" }) + ") := " + g.scalar("num") + "\n\n"
+	}
+	for ok := true; ok; ok = g.one(2) {
+		s += g.scoped(func() string {
+			i := -1
+			head := name + "(" + g.many(len(args), ", ", func() string {
+				i++
+				switch v := g.fresh(); {
+				case g.one(6):
+					return g.scalar("num")
+				case g.one(8):
+					return "[" + g.let(v, num) + ", " + g.let(g.fresh(), str) + "]"
+				case g.one(8):
+					return "{\"a\": " + g.let(v, num) + "}"
+				case g.one(10):
+					return "_"
+				default:
+					return g.let(v, args[i])
+				}
+			}) + ")"
+			body := g.ruleBody()
+			text := head + " := " + g.term(k, 2) + " if " + body
+			return text
+		})
+		if g.one(4) {
+			s += " else := " + g.leafAlone(k)
+		}
+		s += "\n\n"
+	}
+	return s
+}
+
+func (g *gen) leafAlone(k kind) string {
+	g.vars = nil
+	return g.leaf(k)
+}
+
+func (g *gen) partial(name, head string, key, value bool) string {
+	s := ""
+	for i := 1 + g.Intn(3); i > 0; i-- {
+		s += g.scoped(func() string {
+			body := g.ruleBody()
+			h := strings.ReplaceAll(head, "NAME", name)
+			if key {
+				h = strings.Replace(h, "KEY", g.leaf([]kind{str, num, str}[g.Intn(3)]), 1)
+			}
+			h = strings.Replace(h, "STR", g.leaf(str), 1)
+			if value {
+				h = strings.Replace(h, "VALUE", g.term(g.anyKind(), 2), 1)
+			}
+			return h + " if " + body
+		}) + "\n\n"
+	}
+	return s
+}
+
+func (g *gen) rule(i int) (rule, string) {
+	name := fmt.Sprintf("r%d", i)
+	switch g.Intn(11) {
+	case 0, 1:
+		args := make([]kind, 1+g.Intn(2))
+		for j := range args {
+			args[j] = g.anyKind()
+		}
+		r := rule{name: fmt.Sprintf("f%d", i), kind: g.anyKind(), args: args}
+		return r, g.function(r.name, r.kind, args)
+	case 2, 3:
+		return rule{name: name, kind: set}, g.partial(name, "NAME contains VALUE", false, true)
+	case 4, 5:
+		return rule{name: name, kind: obj}, g.partial(name, "NAME[KEY] := VALUE", true, true)
+	case 6:
+		return rule{name: name, kind: obj}, g.partial(name, g.pick("NAME.a[KEY].b := VALUE", "NAME[KEY][STR] := VALUE", "NAME.q[STR] := VALUE", "NAME.a.b := VALUE"), true, true)
+	case 7:
+		return rule{name: name, kind: obj}, g.partial(name, g.pick("NAME.p contains VALUE", "NAME[KEY] contains VALUE", "NAME.a[STR] contains VALUE"), true, true)
+	}
+	k := g.anyKind()
+	return rule{name: name, kind: k}, g.complete(name, k)
+}
+
+func generate(r *rand.Rand) kase {
+	g := &gen{Rand: r}
+	texts := []string{}
+	for i, n := 0, 1+g.Intn(6); i < n; i++ {
+		made, text := g.rule(i)
+		texts = append(texts, text)
+		g.rules = append(g.rules, made)
+	}
+	g.Shuffle(len(texts), func(i, j int) { texts[i], texts[j] = texts[j], texts[i] })
+	c := kase{Query: "data.t = x", Modules: []string{"package t\n\n" + strings.Join(texts, "")}, Strict: g.one(12)}
+	doc := func() string {
+		return fmt.Sprintf(`{"a": %s, "b": %s, "xs": [%s], "o": {"a": %s, "b": %s, "c": %s}}`, g.document(2), g.document(1),
+			g.many(g.Intn(5), ", ", func() string { return g.document(1) }), g.document(1), g.document(2), g.scalar("num"))
+	}
+	if err := decodeNumbers(`{"d": `+doc()+`}`, &c.Data); err != nil {
+		panic(err)
+	}
+	if !g.one(10) {
+		if err := decodeNumbers(doc(), &c.Input); err != nil {
+			panic(err)
+		}
+	}
+	return c
+}
