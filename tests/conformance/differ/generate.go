@@ -24,7 +24,6 @@ type rule struct {
 	name string
 	kind kind
 	args []kind // of a function
-	any  bool   // read as data.t.NAME only: of no one kind
 }
 
 // variable in scope.
@@ -115,7 +114,7 @@ func (g *gen) leaf(k kind) string {
 	if g.one(8) {
 		return g.path()
 	}
-	if g.one(5) && len(g.vars) > 0 {
+	if g.one(40) && len(g.vars) > 0 {
 		return g.vars[g.Intn(len(g.vars))].name
 	}
 	switch k {
@@ -137,7 +136,7 @@ func (g *gen) leaf(k kind) string {
 func (g *gen) fetch(k kind, depth int) string {
 	fit := []rule{}
 	for _, r := range g.rules {
-		if r.kind == k && !r.any {
+		if r.kind == k {
 			fit = append(fit, r)
 		}
 	}
@@ -156,7 +155,7 @@ func (g *gen) fetch(k kind, depth int) string {
 }
 
 func (g *gen) term(k kind, depth int) string {
-	if depth <= 0 || g.one(3) {
+	if depth <= 0 || k == kinds || g.one(3) {
 		return g.leaf(k)
 	}
 	if g.one(4) {
@@ -267,7 +266,10 @@ func (g *gen) fill(call string, depth int) string {
 		quoted = quoted != (c == '"')
 		k, operand := letters[c]
 		if c == 'x' && !local {
-			k, operand = g.anyKind(), true
+			k, operand = kind(g.Intn(int(kinds)+1)), true
+			if k == kinds && len(g.ofKind(kinds)) == 0 {
+				k = num
+			}
 		}
 		if quoted || !operand || word(i-1) || (word(i+1) && call[i+1] != '.') || (i+1 < len(call) && call[i+1] == '(') {
 			out.WriteByte(c)
@@ -295,6 +297,24 @@ func (g *gen) call(k kind, depth int) string {
 func (g *gen) let(name string, k kind) string {
 	g.vars = append(g.vars, variable{name, k})
 	return name
+}
+
+// used reads the variables, so that the compiler does not complain of them.
+func (g *gen) used(names ...string) string {
+	if g.one(40) {
+		return ""
+	}
+	list := "[" + strings.Join(names, ", ") + "]"
+	return "; " + list + " == " + list
+}
+
+// source is a collection to iterate over, and the kind that its members may be used as: of what
+// stands in documents nothing is known, so that every use compiles.
+func (g *gen) source(k kind, depth int) (string, kind) {
+	if g.one(3) {
+		return g.term(k, depth), kinds
+	}
+	return g.path(), g.anyKind()
 }
 
 // pattern declares variables by unification.
@@ -328,47 +348,43 @@ func (g *gen) pattern(depth int) string {
 }
 
 func (g *gen) iteration(depth int) string {
-	switch a, b := g.fresh(), g.fresh(); g.Intn(7) {
+	a, b := g.fresh(), g.fresh()
+	switch g.Intn(7) {
 	case 0:
-		s := fmt.Sprintf("some %s in %s", a, g.term(arr, depth))
-		g.let(a, g.anyKind())
-		return s
-	case 1:
-		s := fmt.Sprintf("some %s, %s in %s", a, b, g.term(obj, depth))
+		from, k := g.source(arr, depth)
+		g.let(a, k)
+		return fmt.Sprintf("some %s in %s", a, from) + g.used(a)
+	case 1, 2:
+		from, k := g.source(obj, depth)
 		g.let(a, str)
-		g.let(b, g.anyKind())
-		return s
-	case 2:
-		s := fmt.Sprintf("some %s in %s", a, g.term(set, depth))
-		g.let(a, g.anyKind())
-		return s
+		g.let(b, k)
+		return fmt.Sprintf("some %s, %s in %s", a, b, from) + g.used(a, b)
 	case 3:
-		s := fmt.Sprintf("%s := %s[%s]", b, g.pick("input.xs", "data.d.xs", "input.o", "input", "data.d", "data.d.o", "input.a"), a)
-		g.let(a, num)
-		g.let(b, g.anyKind())
-		return "some " + a + "; " + s
+		from, k := g.source(set, depth)
+		g.let(a, k)
+		return fmt.Sprintf("some %s in %s", a, from) + g.used(a)
 	case 4:
-		s := fmt.Sprintf("some %s, %s in %s", a, b, g.term(arr, depth))
-		g.let(a, num)
+		s := fmt.Sprintf("some %s; %s := %s[%s]", a, b, g.pick("input.xs", "data.d.xs", "input.o", "input", "data.d", "data.d.o", "input.a"), a)
+		g.let(a, g.pickKind(num, str))
 		g.let(b, g.anyKind())
 		return s
 	case 5:
 		if len(g.rules) > 0 {
 			r := g.rules[g.Intn(len(g.rules))]
-			if r.args == nil {
-				g.let(a, str)
-				g.let(b, g.anyKind())
+			if r.args == nil && r.kind >= set {
+				g.let(a, kinds)
+				g.let(b, kinds)
 				return fmt.Sprintf("%s = %s[%s]", b, g.pick("", "data.t.")+r.name, a)
 			}
 		}
-		fallthrough
-	default:
-		s := fmt.Sprintf("walk(%s, [%s, %s])", g.term(obj, depth), a, b)
-		g.let(a, arr)
-		g.let(b, g.anyKind())
-		return s
 	}
+	from, k := g.source(obj, depth)
+	g.let(a, arr)
+	g.let(b, k)
+	return fmt.Sprintf("walk(%s, [%s, %s])", from, a, b) + g.used(a, b)
 }
+
+func (g *gen) pickKind(list ...kind) kind { return list[g.Intn(len(list))] }
 
 func (g *gen) test(depth int) string {
 	if g.one(6) {
@@ -431,13 +447,13 @@ func (g *gen) line(depth int) string {
 		if g.one(2) {
 			key = g.let(g.fresh(), num) + ", "
 		}
-		in := g.term([]kind{arr, set, obj}[g.Intn(3)], depth)
+		in, k := g.source(g.pickKind(arr, set, obj), depth)
 		g.vars = g.vars[:mark]
 		if key != "" {
 			g.let(strings.TrimSuffix(key, ", "), num)
 		}
-		g.let(v, num)
-		body := g.body(1+g.Intn(2), depth-1)
+		g.let(v, k)
+		body := v + " == " + v + "; " + g.body(1+g.Intn(2), depth-1)
 		g.vars = g.vars[:mark]
 		if strings.Contains(in, strings.TrimSuffix(key, ", ")) && key != "" {
 			in = "input.xs"
