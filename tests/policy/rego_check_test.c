@@ -564,7 +564,8 @@ static const struct bad {
     {{.version = REGO_V1},
      "package a\n"
      "p if { every x in [1] { y } }\n",
-     "t.rego:2: rego_compile_error: declared var x unused\n"},
+     "t.rego:2: rego_compile_error: declared var x unused\n"
+     "t.rego:2: rego_unsafe_var_error: var y is unsafe\n"},
     {{.version = REGO_V1},
      "package a\n"
      "p if { count := 1; count(x) }\n",
