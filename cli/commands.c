@@ -127,6 +127,42 @@ const struct command commands[] = {
             "integrated. The documents that were judged go with them; the records stay in the log.",
     },
     {
+        .name = "config check", .synopsis = "[OPTION...] [FILE]", .min_args = 0, .max_args = 1,
+        .summary = "say what is wrong with the settings", .run = cmd_config_check,
+        .options = config_check_options,
+        .detail =
+            "Every mistake with file, line, column and the nearest valid name; rules and policies that\n"
+            "the settings name are looked up, runtimes too. Silent when all is well, else exit 1.",
+    },
+    {
+        .name = "waiver add", .synopsis = "OPTION...", .min_args = 0, .max_args = 0,
+        .summary = "write a waiver: a rule that does not count somewhere, for a time", .run = cmd_waiver_add,
+        .options = waiver_add_options,
+        .detail =
+            "--rule, --statement, --owner and what it is for are needed. What a requester can choose (names,\n"
+            "labels) cannot be waived by. It counts after sallyport policy activate.",
+    },
+    {
+        .name = "waiver list", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
+        .summary = "list waivers, their state and how often they were used", .run = cmd_waiver_list,
+        .options = waiver_list_options,
+        .detail = "States: active, not activated, expired, useless (the log has nothing that it waived).",
+    },
+    {
+        .name = "waiver check", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
+        .summary = "list waivers that are expired, useless or not activated", .run = cmd_waiver_check,
+        .options = waiver_list_options, .detail = "Exit 1 when there is one.",
+    },
+    {
+        .name = "emergency", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
+        .summary = "let rules warn for a while, with a record of who and why", .run = cmd_emergency,
+        .options = emergency_options,
+        .detail =
+            "Without options, tell whether one is in force (exit 1 when it is). While it lasts, no rule\n"
+            "refuses or hardens but those that cannot be waived; every start is recorded as ever, with the\n"
+            "emergency in its input. It ends by itself; beginning and end are records.",
+    },
+    {
         .name = "doctor", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
         .summary = "check this machine: policy, log, engines, kernel", .run = cmd_doctor,
         .options = doctor_options, .detail = "Exit 1 when something is bad; a note alone is none.",

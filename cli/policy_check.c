@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/rego_compile.h"
 #include "cli/rego_errors.h"
@@ -54,6 +55,7 @@ static int check_settings(struct call *call, struct arena *a, struct err *err)
         .settings = call_value(call, "settings", POLICY_SETTINGS),
         .baseline = call_value(call, "baseline", POLICY_BASELINE),
         .skip_tests = true,
+        .now_ns = clock_wall_ns(),
         .report = &call->out,
     };
 

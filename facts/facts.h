@@ -52,18 +52,20 @@ enum facts_host {
 };
 
 struct facts_request {
-    const char *operation;         /* "create", "run", "exec", "update", "restore" */
-    const char *registration;      /* of the shim: input.gate.registration; NULL: "default" */
-    const char *caller;            /* "shim", "hook", "lint": input.gate.caller */
-    const char *id;                /* container id, may be NULL for lint */
-    const struct value *config;    /* may be NULL for exec/update of an unknown container */
-    const struct value *process;   /* exec */
-    const struct value *resources; /* update */
-    const struct value *admitted;  /* what was admitted at create, or NULL */
-    const char *bundle;            /* absolute directory, or NULL */
-    int bundle_fd;                 /* O_PATH, or -1 */
-    const char *runtime;           /* real runtime's family: "runc", "crun", "youki" */
-    const char *runtime_root;      /* --root as the runtime will take it */
+    const char *operation;           /* "create", "run", "exec", "update", "restore" */
+    const char *registration;        /* of the shim: input.gate.registration; NULL: "default" */
+    const char *caller;              /* "shim", "hook", "lint": input.gate.caller */
+    const struct value *host_labels; /* of the settings: input.host.labels; NULL: none */
+    const struct value *emergency;   /* what root declared: input.gate.emergency; NULL: nothing */
+    const char *id;                  /* container id, may be NULL for lint */
+    const struct value *config;      /* may be NULL for exec/update of an unknown container */
+    const struct value *process;     /* exec */
+    const struct value *resources;   /* update */
+    const struct value *admitted;    /* what was admitted at create, or NULL */
+    const char *bundle;              /* absolute directory, or NULL */
+    int bundle_fd;                   /* O_PATH, or -1 */
+    const char *runtime;             /* real runtime's family: "runc", "crun", "youki" */
+    const char *runtime_root;        /* --root as the runtime will take it */
     const struct value
         *argv; /* facts about judged options: {"no_pivot": true, "preserve_fds": 3, ...} */
     const uint8_t *hmac_key; /* the host's key for facts.secrets, NULL: no HMACs */

@@ -147,6 +147,7 @@ int facts_host_part(struct parts *p, const struct value **out, struct err *err)
     put_lsm(p, &f);
     doc_put_str(p->a, &f, "cloud", cloud_name());
     doc_put_bool(p->a, &f, "trusted", p->req->trusted_host);
+    value_fields_add(p->a, &f, "labels", p->req->host_labels);
     if (parts_read_line("/proc/sys/user/max_user_namespaces", text, sizeof(text)))
         doc_put_bool(p->a, &f, "user_namespaces", strcmp(text, "0") != 0);
     else

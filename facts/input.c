@@ -18,6 +18,7 @@ static const struct value *gate_part(const struct facts_request *req, struct are
     doc_put_str(a, &f, "registration", req->registration ? req->registration : "default");
     doc_put_str(a, &f, "caller", req->caller);
     doc_put_str(a, &f, "version", SALLYPORT_VERSION);
+    value_fields_add(a, &f, "emergency", req->emergency);
     return doc_finish(a, &f, &out, err) < 0 ? NULL : out;
 }
 

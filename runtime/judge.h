@@ -18,18 +18,21 @@
 /* Lines of "PATH FAMILY" (the default runtime) and "PATH FAMILY REGISTRATION", written by
  * activation: passing verbs work even where the image does not. */
 #define SALLYPORT_RUNTIME "/var/lib/sallyport/policy/runtime"
+/* What `sallyport emergency` declares: {"since", "until", "reason", "by", "record"}. */
+#define SALLYPORT_EMERGENCY "/var/lib/sallyport/policy/emergency"
 #define SALLYPORT_LOG "/var/log/sallyport"
 #define SALLYPORT_STATE "/run/sallyport"
 
 struct gate {
     struct image image;
-    char image_digest[72];        /* "sha256:..." as activation stored it */
-    const struct value *settings; /* compiled settings of the registration in force: runtime,
-                                     family, mode, audit, ... */
-    const char *registration;     /* as asked, or "default" */
-    const char *caller;           /* "shim", "hook", "lint" */
-    bool rootless;                /* inside a user namespace: advisory, records to the user's log */
-    char log[256], state[256];    /* directories in force */
+    char image_digest[72];         /* "sha256:..." as activation stored it */
+    const struct value *settings;  /* compiled settings of the registration in force: runtime,
+                                      family, mode, audit, ... */
+    const char *registration;      /* as asked, or "default" */
+    const char *caller;            /* "shim", "hook", "lint" */
+    const struct value *emergency; /* as declared, or NULL; the policy says whether it counts */
+    bool rootless;             /* inside a user namespace: advisory, records to the user's log */
+    char log[256], state[256]; /* directories in force */
 };
 #define GATE_INIT ((struct gate){.image = IMAGE_INIT})
 
@@ -39,6 +42,10 @@ struct gate {
 int gate_open(struct gate *g, const char *registration, const char *caller, struct arena *a,
               struct err *err) MUST_CHECK;
 void gate_close(struct gate *g);
+
+/* The declared emergency in force or past, NULL when there is none. A file that cannot be believed
+ * is told as {"unreadable": WHY}, which lowers nothing. The error is memory alone. */
+int gate_emergency(struct arena *a, const struct value **out, struct err *err) MUST_CHECK;
 
 /* Is this process inside a user namespace? */
 bool gate_rootless(void);

@@ -130,6 +130,7 @@ weigh(r) := by_rank[min({
 	ranks[weights[rule_mode(r.rule)]],
 	ranks[kind_weight(r.kind)],
 	ranks[own_weight(r.raw)],
+	ranks[emergency_weight(r.rule)],
 })]
 
 kind_weight(kind) := "warn" if kind == "warn"
@@ -203,6 +204,21 @@ waived_by(rule) := {"waived": ids[0]} if {
 }
 
 else := {}
+
+# --- emergency ----------------------------------------------------------------------------------
+
+# Root declared one: until it ends by itself, rules warn. What cannot be waived refuses still.
+default emergency := false
+
+emergency if {
+	substring(input.gate.emergency.since, 0, 19) <= substring(input.time, 0, 19)
+	substring(input.time, 0, 19) < substring(input.gate.emergency.until, 0, 19)
+}
+
+emergency_weight(rule) := "warn" if {
+	emergency
+	object.get(entry(rule), "waivable", true)
+} else := "deny"
 
 # Both are UTC in one form, so that text compares as time.
 expired(w) if substring(w.expires, 0, 19) <= substring(input.time, 0, 19)

@@ -167,6 +167,26 @@ test_a_waiver_counts_for_its_rule_place_and_time if {
 	not only({"waivers": [object.union(waiver, {"rule": "fixed"})]}, {raise("fixed", "deny", "m")}, sample.clean).waived
 }
 
+declared(since, until) := object.union(sample.clean, {"gate": {"emergency": {"since": since, "until": until, "reason": "r", "by": "b"}}})
+
+test_an_emergency_lowers_to_warnings if {
+	only({}, one, declared("2026-01-02T03:04:05Z", "2026-01-02T04:00:00Z")).enforcement == "warn"
+	only({}, {raise("plain", "deny", {"msg": "m", "enforcement": "audit"})}, declared("2026-01-02T03:00:00Z", "2026-01-02T04:00:00Z")).enforcement == "audit"
+}
+
+test_an_emergency_ends_and_begins_in_time if {
+	only({}, one, declared("2026-01-02T03:00:00Z", "2026-01-02T03:04:05Z")).enforcement == "deny"
+	only({}, one, declared("2026-01-02T03:04:06Z", "2026-01-02T04:00:00Z")).enforcement == "deny"
+}
+
+test_an_emergency_leaves_what_cannot_be_waived if {
+	only({}, {raise("fixed", "deny", "m")}, declared("2026-01-02T03:00:00Z", "2026-01-02T04:00:00Z")).enforcement == "deny"
+}
+
+test_an_emergency_that_cannot_be_read_is_none if {
+	only({}, one, object.union(sample.clean, {"gate": {"emergency": {"unreadable": "x"}}})).enforcement == "deny"
+}
+
 test_exceptions_of_conftest if {
 	excepted(["n"], "p") == set()
 	count(excepted(["x"], "p")) == 1

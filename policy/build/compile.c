@@ -57,13 +57,32 @@ static int gather_sources(struct arena *a, const struct compile_options *o, stru
     return 0;
 }
 
+/* They stop nothing and no longer count: whoever activates should know. */
+static void tell_expired(const struct compile_options *o, const struct value_list *list)
+{
+    char now[CLOCK_TEXT_MAX];
+
+    clock_rfc3339(o->now_ns, 0, now);
+    for (size_t i = 0; o->report && i < list->n; i++) {
+        const char *const id = value_cstr(value_field(list->items[i], "id"));
+        const char *const rule = value_cstr(value_field(list->items[i], "rule"));
+        const char *const end = value_cstr(value_field(list->items[i], "expires"));
+
+        if (id && rule && end && strncmp(end, now, 19) <= 0)
+            buf_printf(o->report, "waiver %s of %s expired on %.10s: it no longer counts\n", id,
+                       rule, end);
+    }
+}
+
 static int read_waivers(struct arena *a, const struct compile_options *o, struct compiled *out,
                         struct value_list *list, struct err *err)
 {
-    const char *const dir = out->settings.waivers;
+    const char *const dir = settings_waivers_dir(a, &out->settings, o->settings);
     const struct value *names;
 
     if (!dir)
+        return err_nomem(err);
+    if (!out->settings.waivers && access(dir, F_OK) < 0)
         return 0;
     if (sources_list(a, dir, ".yaml", &names, err) < 0)
         return err_ctx(err, "waivers");
@@ -80,6 +99,7 @@ static int read_waivers(struct arena *a, const struct compile_options *o, struct
             return -1;
     }
     out->waivers = list->n;
+    tell_expired(o, list);
     return 0;
 }
 

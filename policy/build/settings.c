@@ -398,3 +398,12 @@ const struct value *settings_with_waivers(struct arena *a, const struct settings
 
     return key && list ? value_object_with(a, s->rules_doc, key, list) : NULL;
 }
+
+const char *settings_waivers_dir(struct arena *a, const struct settings *s, const char *file)
+{
+    const char *const slash = strrchr(file, '/');
+
+    if (s->waivers)
+        return s->waivers;
+    return arena_printf(a, "%.*swaivers", slash ? (int)(slash - file) + 1 : 0, file);
+}

@@ -37,6 +37,11 @@ int waivers_parse(struct arena *a, const char *file, const char *text, size_t le
                   const struct value *catalogue, int64_t now_ns, int64_t days,
                   struct value_list *list, struct err *err) MUST_CHECK;
 
+/* Where waivers stand: what the settings say, else `waivers` beside the settings file (which need
+ * not be there). In the arena. */
+const char *settings_waivers_dir(struct arena *a, const struct settings *s,
+                                 const char *file) MUST_CHECK;
+
 /* data.sallyport.settings with its waivers. */
 const struct value *settings_with_waivers(struct arena *a, const struct settings *s,
                                           const struct value_list *waivers) MUST_CHECK;

@@ -10,6 +10,7 @@ enum { NAMES_MAX = 256, NAME_LEN_MAX = 64 };
 struct check {
     const char *file;
     const struct value *schema;
+    struct buf *report; /* NULL: the first mistake ends it */
 };
 
 /* Changes of one letter that turn x into y. */
@@ -130,6 +131,21 @@ static int check_enum(const struct check *c, const struct yaml_node *node, const
 static int check(const struct check *c, const struct yaml_node *node, const struct value *schema,
                  struct err *err);
 
+/* One mistake among several: a line of the report, and on. Bugs and limits end it. */
+static int note(const struct check *c, int got, const struct err *now, struct err *err)
+{
+    if (got == 0)
+        return 0;
+    if (c->report && now->code == ERR_INVALID) {
+        if (err->code == ERR_NONE)
+            *err = *now;
+        buf_printf(c->report, "%s\n", now->text);
+        return 0;
+    }
+    *err = *now;
+    return -1;
+}
+
 static int unknown_key(const struct check *c, const struct yaml_node *key,
                        const struct value *props, struct err *err)
 {
@@ -150,18 +166,26 @@ static int check_map(const struct check *c, const struct yaml_node *node,
     const struct value *const required = value_field(schema, "required");
 
     for (size_t i = 0; i < node->n; i++) {
+        struct err now = ERR_INIT;
         const struct value *sub = props ? value_get(props, node->keys[i]->value) : NULL;
 
-        if (!sub && more && value_is(more, VALUE_BOOL) && !value_bool(more))
-            return unknown_key(c, node->keys[i], props, err);
+        if (!sub && more && value_is(more, VALUE_BOOL) && !value_bool(more)) {
+            if (note(c, unknown_key(c, node->keys[i], props, &now), &now, err) < 0)
+                return -1;
+            continue;
+        }
         if (!sub && more && value_is(more, VALUE_OBJECT))
             sub = more;
-        if (sub && check(c, node->kids[i], sub, err) < 0)
+        if (sub && note(c, check(c, node->kids[i], sub, &now), &now, err) < 0)
             return -1;
     }
     for (size_t i = 0; required && i < required->count; i++) {
-        if (!value_get(node->value, value_at(required, i)))
-            return fail(c, node, err, "here lacks", value_bytes(value_at(required, i)), NULL);
+        struct err now = ERR_INIT;
+        const char *const name = value_bytes(value_at(required, i));
+
+        if (!value_get(node->value, value_at(required, i)) &&
+            note(c, fail(c, node, &now, "here lacks", name, NULL), &now, err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -190,9 +214,10 @@ static int check(const struct check *c, const struct yaml_node *node, const stru
     const struct value *const list = value_field(schema, "enum");
     const struct value *const items = value_field(schema, "items");
     for (size_t i = 0; any && i < any->count; i++) {
+        const struct check quiet = {.file = c->file, .schema = c->schema};
         struct err last = ERR_INIT;
 
-        if (check(c, node, value_at(any, i), &last) == 0)
+        if (check(&quiet, node, value_at(any, i), &last) == 0)
             return 0;
         if (i + 1 == any->count) {
             *err = last;
@@ -208,7 +233,9 @@ static int check(const struct check *c, const struct yaml_node *node, const stru
     if (value_is(node->value, VALUE_OBJECT))
         return check_map(c, node, schema, err);
     for (size_t i = 0; items && value_is(node->value, VALUE_ARRAY) && i < node->n; i++) {
-        if (check(c, node->kids[i], items, err) < 0)
+        struct err now = ERR_INIT;
+
+        if (note(c, check(c, node->kids[i], items, &now), &now, err) < 0)
             return -1;
     }
     return 0;
@@ -220,4 +247,16 @@ int shape_check(const char *file, const struct yaml_node *node, const struct val
     const struct check c = {.file = file, .schema = schema};
 
     return check(&c, node, schema, err);
+}
+
+int shape_check_all(const char *file, const struct yaml_node *node, const struct value *schema,
+                    struct buf *report, struct err *err)
+{
+    const struct check c = {.file = file, .schema = schema, .report = report};
+    struct err now = ERR_INIT;
+
+    *err = ERR_INIT;
+    if (note(&c, check(&c, node, schema, &now), &now, err) < 0)
+        return -1;
+    return err->code == ERR_NONE ? 0 : -1;
 }

@@ -10,10 +10,15 @@
 #ifndef POLICY_BUILD_SHAPE_H
 #define POLICY_BUILD_SHAPE_H
 
+#include "base/buf.h"
 #include "policy/build/yaml.h"
 
 int shape_check(const char *file, const struct yaml_node *node, const struct value *schema,
                 struct err *err) MUST_CHECK;
+
+/* The same, and on: every mistake is a line of `report`, the first one stands in *err. */
+int shape_check_all(const char *file, const struct yaml_node *node, const struct value *schema,
+                    struct buf *report, struct err *err) MUST_CHECK;
 
 /* The name among n that is nearest to `text`; NULL when none is near. */
 const char *shape_nearest(const char *text, const char *const *names, size_t n);
