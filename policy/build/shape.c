@@ -11,6 +11,7 @@ struct check {
     const char *file;
     const struct value *schema;
     struct buf *report; /* NULL: the first mistake ends it */
+    struct err *first;  /* with a report: the first mistake */
 };
 
 /* Changes of one letter that turn x into y. */
@@ -137,8 +138,8 @@ static int note(const struct check *c, int got, const struct err *now, struct er
     if (got == 0)
         return 0;
     if (c->report && now->code == ERR_INVALID) {
-        if (err->code == ERR_NONE)
-            *err = *now;
+        if (c->first->code == ERR_NONE)
+            *c->first = *now;
         buf_printf(c->report, "%s\n", now->text);
         return 0;
     }
@@ -252,11 +253,13 @@ int shape_check(const char *file, const struct yaml_node *node, const struct val
 int shape_check_all(const char *file, const struct yaml_node *node, const struct value *schema,
                     struct buf *report, struct err *err)
 {
-    const struct check c = {.file = file, .schema = schema, .report = report};
-    struct err now = ERR_INIT;
+    struct err first = ERR_INIT, now = ERR_INIT;
+    const struct check c = {.file = file, .schema = schema, .report = report, .first = &first};
 
-    *err = ERR_INIT;
     if (note(&c, check(&c, node, schema, &now), &now, err) < 0)
         return -1;
-    return err->code == ERR_NONE ? 0 : -1;
+    if (first.code == ERR_NONE)
+        return 0;
+    *err = first;
+    return -1;
 }
