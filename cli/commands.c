@@ -85,6 +85,16 @@ const struct command commands[] = {
             "the log's name and index where there is one, so that each row can be proven.",
     },
     {
+        .name = "audit forward", .synopsis = "[OPTION...] TARGET", .min_args = 1, .max_args = 1,
+        .summary = "send records to another place, each at least once", .run = cmd_audit_forward,
+        .options = audit_forward_options,
+        .detail =
+            "TARGET is file:PATH, journald:, syslog+unix:SOCKET, syslog+udp://HOST:PORT, syslog+tcp://HOST:PORT,\n"
+            "http(s)://URL (a POST of each record) or opa+http(s)://URL (OPA's decision-log service, URL/logs).\n"
+            "How far it came is kept in DIR/forward: while the peer is away, records wait there where they are,\n"
+            "and rotate leaves them. Nobody tells over UDP whether a record arrived.",
+    },
+    {
         .name = "audit key", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
         .summary = "print the log's verifier keys, or make them", .run = cmd_audit_key, .options = audit_key_options,
         .detail =

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "audit/log/log.h"
+#include "audit/log/place.h"
 #include "audit/log/state.h"
 #include "base/file.h"
 #include "base/own.h"
@@ -52,10 +53,11 @@ static int compare(void *ctx, const struct spool_entry *entry, struct err *err)
     return 0;
 }
 
-/* How many segments, oldest first, are old and taken whole. The one where integration stands stays:
- * the next entry is linked to it. */
+/* How many segments, oldest first, are old, taken whole, and read by every forwarder. The one where
+ * integration stands stays: the next entry is linked to it. */
 static int choose(int spool, char (*names)[32], size_t n, const struct log_state *state,
-                  int64_t before, size_t *out, uint64_t *bytes, struct err *err)
+                  const char *forwarded, int64_t before, size_t *out, uint64_t *bytes,
+                  struct err *err)
 {
     size_t i = 0;
 
@@ -65,7 +67,7 @@ static int choose(int spool, char (*names)[32], size_t n, const struct log_state
 
         if (fstatat(spool, names[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
             return err_sys(err, "%s", names[i]);
-        if (st.st_mtim.tv_sec >= before)
+        if (st.st_mtim.tv_sec >= before || (forwarded && strcmp(names[i], forwarded) >= 0))
             break;
         *bytes += (uint64_t)st.st_size;
     }
@@ -118,6 +120,8 @@ int log_rotate(const char *dir, int64_t before, bool dry, struct log_rotation *o
     AUTO_FREE char(*names)[32] = NULL;
     struct old o = {.tiles = t};
     size_t n = 0, going = 0;
+    char forwarded[32];
+    bool any = false;
     uint64_t bytes = 0;
 
     if (!t)
@@ -130,8 +134,8 @@ int log_rotate(const char *dir, int64_t before, bool dry, struct log_rotation *o
     spool = openat(dirfd, "../spool", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (spool < 0)
         return err_sys(err, "%s/spool", dir);
-    if (spool_segments(dir, &names, &n, err) < 0 ||
-        choose(spool, names, n, &o.state, before, &going, &bytes, err) < 0)
+    if (spool_segments(dir, &names, &n, err) < 0 || place_oldest(dir, forwarded, &any, err) < 0 ||
+        choose(spool, names, n, &o.state, any ? forwarded : NULL, before, &going, &bytes, err) < 0)
         return -1;
     *out = (struct log_rotation){.minimum = o.state.minimum};
     if (going == 0)
