@@ -32,7 +32,7 @@ if ! command -v go >/dev/null; then
     e2e_end
     exit
 fi
-cd "$E2E_TOP/tests/audit/clients"
+cd "$E2E_TOP/tests/audit/clients" || exit 1
 for client in sumdb torchwood; do
     if ! why=$(timeout 300 go build -o "$D/$client" "./$client" 2>&1); then
         skip "$client reads the log" "its modules cannot be had: $(head -c 200 <<<"$why" | tr '\n' ' ')"
