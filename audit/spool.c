@@ -143,7 +143,7 @@ static int newest(int dirfd, unsigned long long *out, struct err *err)
 static int find_end(int fd, off_t size, off_t *end, char hash[CHAIN_HASH + 1], bool *sound,
                     struct err *err)
 {
-    size_t window = 64 * 1024;
+    size_t window = 32 * 1024;
 
     for (;;) {
         const size_t n = (uint64_t)size < window ? (size_t)size : window;

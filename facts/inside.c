@@ -24,6 +24,7 @@ struct inside {
     const struct value *accounts;
     const char *names[NAMES_MAX]; /* for which /var/lib/NAME and its kin matter */
     size_t n_names;
+    char *scratch; /* ROOTFS_FILE_MAX bytes of the file that is read now */
 };
 
 static int open_in(const struct inside *in, const char *path, unsigned flags, unsigned resolve)
@@ -34,6 +35,16 @@ static int open_in(const struct inside *in, const char *path, unsigned flags, un
     };
 
     return (int)syscall(SYS_openat2, in->fd, path, &how, sizeof(how));
+}
+
+/* One place for every file: what was read is copied out before the next. */
+static char *scratch(struct inside *in, struct err *err)
+{
+    if (!in->scratch)
+        in->scratch = arena_alloc(in->p->a, ROOTFS_FILE_MAX);
+    if (!in->scratch)
+        (void)err_nomem(err);
+    return in->scratch;
 }
 
 /* The first bytes of a regular file in the root; false when there is none. */
@@ -154,19 +165,17 @@ static const struct value *group_of(struct arena *a, const char *line, size_t le
 
 typedef const struct value *line_fn(struct arena *a, const char *line, size_t len);
 
-static const struct value *read_table(const struct inside *in, const char *path, line_fn *fn,
+static const struct value *read_table(struct inside *in, const char *path, line_fn *fn,
                                       struct err *err)
 {
     struct arena *const a = in->p->a;
     const struct value *out = NULL;
     struct value_list l = {0};
     size_t len = 0;
-    char *const text = arena_alloc(a, ROOTFS_FILE_MAX);
+    char *const text = scratch(in, err);
 
-    if (!text) {
-        (void)err_nomem(err);
+    if (!text)
         return NULL;
-    }
     if (read_in(in, path, text, ROOTFS_FILE_MAX, &len, NULL)) {
         for (size_t at = 0; at < len && l.n < ROOTFS_ACCOUNTS_MAX;) {
             const char *const end = memchr(text + at, '\n', len - at);
@@ -297,9 +306,9 @@ static int put_script(struct inside *in, const char *path, struct value_fields *
     doc_put_bool(a, program, "script", is_script);
     if (!is_script)
         return 0;
-    char *const text = arena_alloc(a, ROOTFS_FILE_MAX);
+    char *const text = scratch(in, err);
     if (!text)
-        return err_nomem(err);
+        return -1;
     if (!read_in(in, path, text, ROOTFS_FILE_MAX, &len, &truncated) || len < 2)
         return 0;
     const char *const end = memchr(text, '\n', len);

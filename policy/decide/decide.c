@@ -2,7 +2,6 @@
 #include "policy/decide/decide.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/own.h"
 #include "policy/decide/fixes.h"
@@ -66,26 +65,35 @@ static int digits(const char **s, int n, const char *after)
     return got;
 }
 
+/* Days since 1970 of a date in the Gregorian calendar, months from 1. No time zone is asked, which
+ * would read a file. The year starts in March, so that the leap day is its last. */
+static int64_t days_of(int64_t year, int month, int day)
+{
+    const int64_t y = month > 2 ? year : year - 1;
+    const int64_t from_march = (month + 9) % 12;
+
+    return y * 365 + y / 4 - y / 100 + y / 400 + (from_march * 153 + 2) / 5 + day - 1 - 719468;
+}
+
 /* What time.now_ns() says in rules: the document's time (RFC 3339, UTC), never the clock. */
 static int document_time(const struct value *input, int64_t *ns, struct err *err)
 {
     const char *s = value_cstr(value_field(input, "time"));
-    struct tm tm = {0};
 
     if (!s)
         return err_set(err, ERR_INVALID, "the input has no time");
-    tm.tm_year = digits(&s, 4, "-") - 1900;
-    tm.tm_mon = tm.tm_year < 0 ? -1 : digits(&s, 2, "-") - 1;
-    tm.tm_mday = tm.tm_mon < 0 ? -1 : digits(&s, 2, "Tt");
-    tm.tm_hour = tm.tm_mday < 1 ? -1 : digits(&s, 2, ":");
-    tm.tm_min = tm.tm_hour < 0 ? -1 : digits(&s, 2, ":");
-    tm.tm_sec = tm.tm_min < 0 ? -1 : digits(&s, 2, ".Zz");
-    if (tm.tm_sec < 0)
+    const int year = digits(&s, 4, "-");
+    const int month = year < 0 ? -1 : digits(&s, 2, "-");
+    const int day = month < 1 || month > 12 ? -1 : digits(&s, 2, "Tt");
+    const int hour = day < 1 ? -1 : digits(&s, 2, ":");
+    const int minute = hour < 0 ? -1 : digits(&s, 2, ":");
+    const int second = minute < 0 ? -1 : digits(&s, 2, ".Zz");
+    if (second < 0)
         return err_set(err, ERR_INVALID, "the input's time is not RFC 3339 in UTC");
     *ns = 0;
     for (int64_t unit = 100000000; *s >= '0' && *s <= '9'; s++, unit /= 10)
         *ns += unit * (*s - '0');
-    *ns += (int64_t)timegm(&tm) * 1000000000;
+    *ns += (((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 + second) * 1000000000;
     return 0;
 }
 
@@ -233,10 +241,13 @@ struct course {
 static int gather(struct course *c, struct arena *a, const struct value *findings,
                   const struct value **ops, struct err *err)
 {
-    struct fixes *const f = ARENA_NEW(a, struct fixes);
+    struct fixes *const f = arena_alloc(a, sizeof(*f));
 
     if (!f)
         return err_nomem(err);
+    /* Most of it is never written: not worth the pages that clearing it would touch. */
+    f->n = 0;
+    f->conflicting = false;
     for (size_t i = 0; i < findings->count; i++) {
         const struct value *const x = value_at(findings, i);
         const struct value *const acts = value_field(x, "actions");

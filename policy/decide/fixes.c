@@ -216,7 +216,7 @@ int fixes_patch(const struct fixes *f, struct arena *a, const struct value *doc,
                 const struct value **ops, struct err *err)
 {
     struct value_list out = {0}, made = {0};
-    const struct fix **const last = ARENA_NEW_N(a, const struct fix *, FIXES_MAX);
+    const struct fix **const last = ARENA_NEW_N(a, const struct fix *, f->n + 1);
     size_t last_n = 0;
 
     if (!last)

@@ -32,6 +32,21 @@ static const uint8_t look[256] = {
     ['&'] = ESCAPE_HTML,        [0x80 ... 0xff] = LOOK_ALWAYS,
 };
 
+/* Whether none of eight bytes needs a look under any flag. */
+static bool plain_word(const char *p)
+{
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    uint64_t w;
+
+    memcpy(&w, p, sizeof(w));
+    const uint64_t quote = w ^ (ones * '"'), slash = w ^ (ones * '\\'), del = w ^ (ones * 0x7f);
+    const uint64_t less = w ^ (ones * '<'), more = w ^ (ones * '>'), amp = w ^ (ones * '&');
+    /* A borrow can only make a plain byte look like one to see, never the other way round. */
+    return (((w - ones * 0x20) | w | (quote - ones) | (slash - ones) | (del - ones) |
+             (less - ones) | (more - ones) | (amp - ones)) &
+            highs) == 0;
+}
+
 /* U+2028 and U+2029 are escaped always, as Go does: JavaScript reads them as line ends. */
 static void print_string(struct buf *b, const char *bytes, size_t len, unsigned escapes)
 {
@@ -40,6 +55,10 @@ static void print_string(struct buf *b, const char *bytes, size_t len, unsigned 
 
     buf_putc(b, '"');
     for (size_t i = 0; i < len;) {
+        if (len - i >= 8 && plain_word(bytes + i)) {
+            i += 8;
+            continue;
+        }
         const uint8_t c = (uint8_t)bytes[i];
         uint32_t code = c;
         size_t n = 1;

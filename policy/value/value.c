@@ -45,9 +45,25 @@ uint32_t value_hash_bytes(const char *bytes, size_t len)
 
 /* --- order ------------------------------------------------------------------------------- */
 
+static uint32_t first_bytes(const char *p)
+{
+    uint32_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return be32toh(word);
+}
+
+/* Most keys differ early: one word tells before any call. */
 static int compare_bytes(const char *a, size_t alen, const char *b, size_t blen)
 {
-    const int c = memcmp(a, b, alen < blen ? alen : blen);
+    const size_t n = alen < blen ? alen : blen;
+
+    if (n >= sizeof(uint32_t)) {
+        const uint32_t x = first_bytes(a), y = first_bytes(b);
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    const int c = memcmp(a, b, n);
 
     return c != 0 ? c : (alen > blen) - (alen < blen);
 }
