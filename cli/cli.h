@@ -123,6 +123,7 @@ int cmd_waiver_list(struct call *call, struct err *err);
 int cmd_waiver_check(struct call *call, struct err *err);
 int cmd_config_check(struct call *call, struct err *err);
 int cmd_emergency(struct call *call, struct err *err);
+int cmd_divert(struct call *call, struct err *err);
 int cmd_doctor(struct call *call, struct err *err);
 int cmd_version(struct call *call, struct err *err);
 
@@ -130,8 +131,8 @@ int cmd_version(struct call *call, struct err *err);
 extern const struct option_row lint_options[], explain_options[], why_options[],
     policy_activate_options[], policy_check_options[], policy_test_options[], policy_eval_options[],
     policy_verify_options[], audit_verify_options[], audit_tail_options[], doctor_options[],
-    emergency_options[], waiver_add_options[], waiver_list_options[], config_check_options[],
-    version_options[];
+    divert_options[], emergency_options[], waiver_add_options[], waiver_list_options[],
+    config_check_options[], version_options[];
 
 extern const struct option_row audit_key_options[], audit_integrate_options[],
     audit_prove_options[], audit_check_proof_options[], audit_query_options[],

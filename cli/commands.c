@@ -173,6 +173,17 @@ const struct command commands[] = {
             "emergency in its input. It ends by itself; beginning and end are records.",
     },
     {
+        .name = "divert", .synopsis = "[OPTION...] on|off|status|refresh [RUNTIME...]", .min_args = 1, .max_args = 33,
+        .summary = "let the gate take the names of the runtimes, or give them back", .run = cmd_divert,
+        .options = divert_options,
+        .detail =
+            "Without RUNTIME, every runc, crun and youki in the usual places. on: the gate stands under the\n"
+            "runtime's name, which no user of an engine can choose to go round, image builds included; the real\n"
+            "one stands beside it as NAME.sallyport-real, and packages' upgrades go there (dpkg-divert). off: the\n"
+            "real one gets its name back. Containers that run go on, and their exec and delete work before and\n"
+            "after. refresh: after an upgrade of Sallyport. Exit 1 when one is neither on nor off.",
+    },
+    {
         .name = "doctor", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
         .summary = "check this machine: policy, log, engines, kernel", .run = cmd_doctor,
         .options = doctor_options, .detail = "Exit 1 when something is bad; a note alone is none.",

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/own.h"
+#include "cli/divert.h"
 #include "cli/doctor.h"
 #include "policy/value/json.h"
 
@@ -117,24 +118,29 @@ enum health check_crio(struct checkup *c)
  * runc: only a diverted runc covers both. */
 enum health check_divert(struct checkup *c)
 {
-    static const char *const names[] = {"runc", "crun"};
-    bool open = false, any = false;
+    char found[DIVERT_MAX][DIVERT_PATH_MAX], gate[DIVERT_PATH_MAX];
+    struct err err = ERR_INIT;
+    const size_t n = divert_find(found);
+    bool open = false, bad = false;
 
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        const char *const path = program_find(c->arena, names[i]);
+    if (divert_gate(gate, sizeof gate, &err) < 0) {
+        buf_puts(c->says, err.text);
+        return HEALTH_BAD;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const enum divert_state state = divert_look(found[i], gate);
 
-        if (!path)
-            continue;
-        const bool ours = doctor_is_shim(path);
-        buf_printf(c->says, "%s%s is %s", any ? ", " : "", path,
-                   ours ? "Sallyport" : "a plain runtime");
-        open = open || !ours;
-        any = true;
+        buf_printf(c->says, "%s%s %s", i ? ", " : "", found[i],
+                   state == DIVERT_ON    ? "is diverted"
+                   : state == DIVERT_OFF ? "is a plain runtime"
+                                         : "needs a look (sallyport divert status)");
+        open = open || state == DIVERT_OFF;
+        bad = bad || (state != DIVERT_OFF && state != DIVERT_ON);
     }
     if (open)
-        buf_puts(c->says,
-                 ": who may choose a runtime (docker run --runtime, image builds) goes round");
-    if (!any)
+        buf_puts(c->says, ": who may choose a runtime (docker run --runtime, image builds) goes "
+                          "round (sallyport divert on)");
+    if (n == 0)
         buf_puts(c->says, "no other runtime in the usual places");
-    return open ? HEALTH_NOTE : HEALTH_GOOD;
+    return bad ? HEALTH_BAD : open ? HEALTH_NOTE : HEALTH_GOOD;
 }

@@ -40,9 +40,9 @@ static char *as_argument(const char *path)
     return u.wanted;
 }
 
-int exec_runtime(const char *path, char **args, char **env, struct err *err)
+int exec_runtime(const char *path, const char *name, char **args, char **env, struct err *err)
 {
-    args[0] = as_argument(path);
+    args[0] = as_argument(name);
     (void)execve(path, args, env);
     return err_sys(err, "start of %s", path);
 }

@@ -15,8 +15,10 @@
  * program; when `trusted`, also root's and nobody else's to change. */
 int exec_check(const char *path, bool trusted, struct err *err) MUST_CHECK;
 
-/* Become it. args[0] is replaced by the path. Returns only on failure. */
-int exec_runtime(const char *path, char **args, char **env, struct err *err) MUST_CHECK;
+/* Become it. args[0] is replaced by `name`, its path or the one that engines know it by. Returns
+ * only on failure. */
+int exec_runtime(const char *path, const char *name, char **args, char **env,
+                 struct err *err) MUST_CHECK;
 
 /* The environment without what would change the runtime itself (loader, Go and libcontainer
  * variables). names receives those removed (array of strings). */

@@ -1,5 +1,6 @@
 /* sallyport-runtime: the gate. Reads the engine's call as the real runtime would, judges it,
  * records the decision, and becomes the real runtime on the bytes that were judged. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "policy/value/json.h"
 #include "runtime/action.h"
 #include "runtime/argv.h"
+#include "runtime/divert.h"
 #include "runtime/exec.h"
 #include "runtime/judge.h"
 #include "runtime/refuse.h"
@@ -32,8 +34,10 @@ struct shim {
     const char *registration;
     int argc;
     char **argv;
-    char runtime[512];  /* the real runtime's path */
-    bool runtime_named; /* the hint is this registration's own line */
+    char runtime[DIVERT_PATH_MAX]; /* the real runtime's path */
+    char name[DIVERT_PATH_MAX];    /* what engines call it: another one where it is diverted */
+    struct diverted self;          /* this program stands under a runtime's name */
+    bool runtime_named;            /* the hint is this registration's own line */
     enum family family;
     struct argv_call call;
     struct refuse_place place;
@@ -93,6 +97,44 @@ static int runtime_of_settings(struct shim *s, struct err *err)
     return 0;
 }
 
+/* The file to execute, where the gate has taken the name that was called or that the settings
+ * give. What was called counts more than the settings. */
+static void runtime_behind(struct shim *s)
+{
+    struct diverted d = s->self;
+
+    (void)str_copy(s->name, sizeof(s->name), s->runtime);
+    if (d.real[0])
+        s->family = d.family;
+    else if (!divert_of_path(s->runtime, &d))
+        return;
+    (void)str_copy(s->name, sizeof(s->name), d.name);
+    (void)str_copy(s->runtime, sizeof(s->runtime), d.real);
+}
+
+/* A diversion that is undone while we run gives the real runtime its own name back. */
+static bool undone(struct shim *s, const struct err *err)
+{
+    return err->code == ERR_SYSTEM && err->sys == ENOENT && strcmp(s->runtime, s->name) != 0 &&
+           str_copy(s->runtime, sizeof(s->runtime), s->name);
+}
+
+static int check_runtime(struct shim *s, bool trusted, struct err *err)
+{
+    if (exec_check(s->runtime, trusted, err) == 0)
+        return 0;
+    return undone(s, err) ? exec_check(s->runtime, trusted, err) : -1;
+}
+
+/* Returns only when it failed: -1. */
+static int become(struct shim *s, char **args, char **env, struct err *err)
+{
+    if (exec_runtime(s->runtime, s->name, args, env, err) == 0 || !undone(s, err) ||
+        check_runtime(s, false, err) < 0)
+        return -1;
+    return exec_runtime(s->runtime, s->name, args, env, err);
+}
+
 /* --- a verb that passes ---------------------------------------------------------------------- */
 
 /* What was kept with a container goes with it. The real runtime may still fail to delete: while it
@@ -124,8 +166,8 @@ static void runtime_of_registration(struct shim *s)
     if (gate_open(&g, s->registration, "shim", &s->arena, &ignored) == 0) {
         const char *const own = gate_setting(&g, "runtime", NULL);
 
-        if (own)
-            (void)str_copy(s->runtime, sizeof(s->runtime), own);
+        if (own && str_copy(s->runtime, sizeof(s->runtime), own))
+            runtime_behind(s);
     }
     gate_close(&g);
 }
@@ -134,9 +176,9 @@ static int pass(struct shim *s, struct err *err)
 {
     if (s->call.verb)
         forget_deleted(s);
-    if (exec_check(s->runtime, false, err) < 0)
+    if (check_runtime(s, false, err) < 0)
         return -1;
-    return exec_runtime(s->runtime, s->argv, environ, err);
+    return become(s, s->argv, environ, err);
 }
 
 /* --- a verb that is judged -------------------------------------------------------------------- */
@@ -251,13 +293,6 @@ static int admit_unjudged(struct shim *s, struct request *r, struct judgement *j
     return judge_failed(&s->gate, &f, &s->arena, s->recorded, err);
 }
 
-/* Returns only when it failed: -1. */
-static int become(struct shim *s, char **args, char **env, struct err *err)
-{
-    watchdog_stop();
-    return exec_runtime(s->runtime, args, env, err);
-}
-
 /* The place of the log itself was refused: not even the refusal is written there. */
 static bool refuses_log(const struct judgement *j)
 {
@@ -287,7 +322,7 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
     char **const env = exec_environment(&s->arena, environ, &removed);
     if (!env)
         return err_nomem(err);
-    if (exec_check(s->runtime, !s->gate.rootless, err) < 0)
+    if (check_runtime(s, !s->gate.rootless, err) < 0)
         return -1;
     int64_t start = clock_steady_ns();
     if (request_read(&r, &s->call, &s->gate, removed, &s->arena, err) < 0)
@@ -307,6 +342,7 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
         if (request_deliver(&r, r.bytes ? r.bytes : made.data, r.bytes ? r.len : made.len, false,
                             &s->arena, &args, err) < 0)
             return -1;
+        watchdog_stop();
         return become(s, args, env, err);
     }
     soften_for_strangers(s, &r, &j);
@@ -346,8 +382,10 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
             return -1;
     }
     if (request_deliver(&r, bytes, len, changed, &s->arena, &args, err) == 0 &&
-        actions_on_host(&place, err) == 0)
+        actions_on_host(&place, err) == 0) {
+        watchdog_stop();
         (void)become(s, args, env, err);
+    }
     if (keeps)
         state_drop(&r.state);
     return -1;
@@ -390,18 +428,23 @@ static int run(struct shim *s, struct err *err)
 
     if (argv_registration(&s->argc, s->argv, &s->registration, err) < 0)
         return -1;
-    const bool hinted = runtime_hint(s);
+    const bool hinted = divert_of_self(&s->self) || runtime_hint(s);
+    runtime_behind(s);
     if (hinted && argv_parse(&s->arena, s->family, s->argc, s->argv, NULL, &s->call, err) == 0) {
         log_place(s);
         if (s->call.kind == VERB_PASS) {
-            runtime_of_registration(s);
+            if (!s->self.real[0])
+                runtime_of_registration(s);
             return pass(s, err);
         }
     }
     if (watchdog_start(&s->place, WATCHDOG_MS, err) < 0)
         return -1;
     if (gate_open(&s->gate, s->registration, "shim", &s->arena, err) < 0 ||
-        runtime_of_settings(s, err) < 0 || read_call(s, err) < 0)
+        runtime_of_settings(s, err) < 0)
+        return -1;
+    runtime_behind(s);
+    if (read_call(s, err) < 0)
         return -1;
     log_place(s);
     if (s->call.kind == VERB_PASS) {

@@ -120,6 +120,16 @@ e2e_begin() { # NAME "$@"
     export TMPDIR=$E2E/tmp
 }
 
+# Directories of the machine that the test may change: what it writes there is gone with it.
+e2e_own_tree() { # DIR...
+    local d n
+    for d in "$@"; do
+        n=${d//\//_}
+        mkdir -p "$E2E/tree$n"/{upper,work}
+        mount -t overlay -o "lowerdir=$d,upperdir=$E2E/tree$n/upper,workdir=$E2E/tree$n/work" overlay "$d"
+    done
+}
+
 e2e_stop() {
     local status=$? p
     set +e

@@ -117,10 +117,10 @@ START_TEST(the_runtime_takes_this_process_and_gets_its_own_name)
     const pid_t pid = fork();
 
     if (pid == 0)
-        _exit(exec_runtime("/bin/sh", args, env, &err) == 0 ? 2 : 1);
+        _exit(exec_runtime("/bin/sh", "/bin/sh", args, env, &err) == 0 ? 2 : 1);
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     ck_assert_int_eq(WEXITSTATUS(status), 7);
-    ck_assert_int_eq(exec_runtime("/no/such", args, env, &err), -1);
+    ck_assert_int_eq(exec_runtime("/no/such", "/no/such", args, env, &err), -1);
     ck_assert_int_eq(err.sys, ENOENT);
 }
 END_TEST
