@@ -155,7 +155,7 @@ static int dpkg_run(const char *const *words, struct err *err)
             return err_sys(err, "%s", args[0]);
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return err_set(err, ERR_SYSTEM, "dpkg-divert failed for %s", words[7] ? words[7] : "?");
+        return err_set(err, ERR_SYSTEM, "%s failed", words[0]);
     return 0;
 }
 
@@ -163,21 +163,12 @@ static int dpkg_run(const char *const *words, struct err *err)
 static int dpkg_tell(const char *name, const char *real, bool on, struct err *err)
 {
     static const char program[] = "/usr/bin/dpkg-divert";
-    const bool packaged = access("/var/lib/dpkg/info/sallyport.list", F_OK) == 0;
+    const char *const words[] = {program,     "--quiet",  "--no-rename", "--package",
+                                 "sallyport", "--divert", real,          on ? "--add" : "--remove",
+                                 name,        NULL};
 
-    if (access(program, X_OK) < 0 || access("/var/lib/dpkg/status", F_OK) < 0)
+    if (access(program, X_OK) < 0)
         return 0;
-    /* `--local` takes no word after it: the quiet flag stands twice there. */
-    const char *const words[] = {program,
-                                 "--quiet",
-                                 "--no-rename",
-                                 packaged ? "--package" : "--local",
-                                 packaged ? "sallyport" : "--quiet",
-                                 "--divert",
-                                 real,
-                                 on ? "--add" : "--remove",
-                                 name,
-                                 NULL};
     return dpkg_run(words, err);
 }
 
