@@ -44,7 +44,7 @@ override LDFLAGS := $(mode.$(MODE)) $(if $(filter release,$(MODE)),$(LINK)) $(LD
 
 # What each program links. The two that stand on the start path are one static binary each.
 SHIM_LIBS := -l:libyajl_s.a -lgmp -lnettle -lseccomp -lcap -lapparmor -lselinux -lpcre2-8 -lpthread
-TOOL_LIBS := -lyajl -lgmp -lnettle -lseccomp -lcap -lapparmor -lselinux -lyaml -lcrypto -lssl -larchive -lcurl -lm -lpthread
+TOOL_LIBS := -lyajl -lgmp -lnettle -lseccomp -lcap -lapparmor -lselinux -laudit -lyaml -lcrypto -lssl -larchive -lcurl -lm -lpthread
 shim_link := $(if $(filter 1,$(STATIC)),-static-pie,-pie)
 
 PROGRAMS := $(B)/sallyport-runtime $(B)/sallyport-hook $(B)/sallyport

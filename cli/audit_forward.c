@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -6,18 +7,22 @@
 #include "audit/forward/forward.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/own.h"
 #include "base/str.h"
-#include "cli/cli.h"
+#include "cli/log_keys.h"
 #include "cli/spooled.h"
 
-enum { INTERVAL_MAX = 86400, BACKOFF_MAX = 300, HEADERS_MAX = 32 };
+#define TEMPLATES "/usr/share/sallyport/templates"
+
+enum { INTERVAL_MAX = 86400, BACKOFF_MAX = 300, HEADERS_MAX = 32, TEMPLATE_MAX = 1 << 20 };
 
 const struct option_row audit_forward_options[] = {
     {"interval", 'n', "SECONDS", "again and again, at this interval", NULL},
     {"name", 0, "NAME", "under which the place is kept (made of the target)", NULL},
     {"format", 'f', "FORMAT", "of file: and http: targets (json)", record_format_names},
     {"header", 0, "TEXT", "HTTP: send this header; may be repeated", NULL},
-    {"ca", 0, "FILE", "HTTPS: believe these certificates", NULL},
+    {"ca", 0, "FILE", "TLS: believe these certificates", NULL},
+    {"template", 't', "FILE", "of file: and http: targets: how each record is written", NULL},
     {"log", 0, "DIR", "the log's directory", NULL},
     {NULL, 0, NULL, NULL, NULL},
 };
@@ -71,12 +76,28 @@ static int loop(struct call *call, const char *name, struct sink *sink, unsigned
     }
 }
 
+/* A word without a slash or dot is one of the templates that come with Sallyport. */
+static int read_template(const char *what, char **out, size_t *len, struct err *err)
+{
+    char path[256];
+
+    if (!strpbrk(what, "/.")) {
+        (void)snprintf(path, sizeof(path), TEMPLATES "/%.100s.tmpl", what);
+        what = path;
+    }
+    return file_read_at(AT_FDCWD, what, TEMPLATE_MAX, out, len, NULL, err);
+}
+
 int cmd_audit_forward(struct call *call, struct err *err)
 {
     const char *const url = call->args[0];
     const char *const interval = call_value(call, "interval", NULL);
     const char *headers[HEADERS_MAX + 1] = {NULL};
     unsigned long long seconds = 0;
+    const char *const template = call_value(call, "template", NULL);
+    AUTO_LOG_KEYS struct log_keys keys = {.n = 0};
+    AUTO_FREE char *text = NULL;
+    struct err no_key = ERR_INIT;
     struct sink sink;
     uint64_t sent = 0;
     char made[64];
@@ -93,6 +114,11 @@ int cmd_audit_forward(struct call *call, struct err *err)
     }
     sink.headers = headers;
     sink.ca = call_value(call, "ca", NULL);
+    if (template && read_template(template, &text, &sink.template_len, err) < 0)
+        return -1;
+    sink.template = text;
+    if (log_keys_of(call, &keys, &no_key) == 0) /* no key: no log yet, hence no name of it */
+        sink.origin = keys.key[0].name;
     default_name(url, made);
     const char *const name = call_value(call, "name", made);
     if (interval)

@@ -89,8 +89,11 @@ const struct command commands[] = {
         .summary = "send records to another place, each at least once", .run = cmd_audit_forward,
         .options = audit_forward_options,
         .detail =
-            "TARGET is file:PATH, journald:, syslog+unix:SOCKET, syslog+udp://HOST:PORT, syslog+tcp://HOST:PORT,\n"
-            "http(s)://URL (a POST of each record) or opa+http(s)://URL (OPA's decision-log service, URL/logs).\n"
+            "TARGET is file:PATH, journald:, audit: (the kernel's audit log), syslog+unix:SOCKET,\n"
+            "syslog+udp://HOST:PORT, syslog+tcp://HOST:PORT, syslog+tls://HOST:PORT, http(s)://URL (a POST of each\n"
+            "record), opa+http(s)://URL (OPA's decision-log service, URL/logs) or otlp+http(s)://URL (OpenTelemetry's\n"
+            "collector, URL/v1/logs). --template takes a file of Go's template language, or slack, jira, servicenow:\n"
+            "files in /usr/share/sallyport/templates to use or to copy.\n"
             "How far it came is kept in DIR/forward: while the peer is away, records wait there where they are,\n"
             "and rotate leaves them. Nobody tells over UDP whether a record arrived.",
     },

@@ -9,7 +9,7 @@
 #include "base/own.h"
 #include "policy/value/json.h"
 
-const char *const record_format_names[] = {"json", "ocsf", "cef", "syslog", "text", NULL};
+const char *const record_format_names[] = {"json", "ocsf", "cef", "syslog", "otlp", "text", NULL};
 
 enum record_format record_format_of(const char *name)
 {
@@ -77,12 +77,17 @@ static const struct value *first_finding(const struct value *record)
                : NULL;
 }
 
-static const char *image_of(const struct value *record)
+const char *format_image(const struct value *record)
 {
     const struct value *const image = value_field(container_of(record), "image");
     const char *const name = value_cstr(value_field(image, "name"));
 
     return name ? name : text_or(image, NULL);
+}
+
+const char *format_rule(const struct value *record)
+{
+    return value_cstr(value_field(first_finding(record), "rule"));
 }
 
 void format_sentence(struct buf *b, const struct value *record)
@@ -118,27 +123,33 @@ static void flat_sentence(struct buf *b, const struct value *record)
 
 /* --- OCSF ------------------------------------------------------------------------------------ */
 
-/* Milliseconds since 1970 of an RFC 3339 time in UTC; 0 when it is none. */
-static int64_t epoch_ms(const char *t)
+int64_t format_time_ns(const struct value *record)
 {
-    int y, mo, d, h, mi, s, ms = 0;
+    const char *const t = value_cstr(value_field(record, "timestamp"));
+    int64_t ns = 0, unit = 100000000;
+    int y, mo, d, h, mi, s;
 
     if (!t || sscanf(t, "%4d-%2d-%2dT%2d:%2d:%2d", &y, &mo, &d, &h, &mi, &s) != 6)
         return 0;
-    if (t[19] == '.' && sscanf(t + 20, "%3d", &ms) != 1)
-        ms = 0;
+    for (const char *p = t + 19; *p && *++p >= '0' && *p <= '9' && unit > 0; unit /= 10)
+        ns += (*p - '0') * unit;
     /* Days since 1970 in the Gregorian calendar, years counted from March. */
     const int64_t year = mo <= 2 ? y - 1 : y, era = year / 400, yoe = year - era * 400;
     const int64_t doy = (153 * (mo + (mo > 2 ? -3 : 9)) + 2) / 5 + d - 1;
     const int64_t days = era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-    return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + ms;
+    return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000000000 + ns;
+}
+
+static int64_t epoch_ms(const struct value *record)
+{
+    return format_time_ns(record) / 1000000;
 }
 
 static const struct value *ocsf_container(struct arena *a, const struct value *record)
 {
     const struct value *const c = container_of(record);
     struct value_fields f = {0}, image = {0};
-    const char *const name = image_of(record);
+    const char *const name = format_image(record);
 
     value_fields_add(a, &image, "name", name ? value_str(a, name) : NULL);
     value_fields_add(a, &image, "uid", value_path(c, "image", "digest", NULL));
@@ -204,8 +215,8 @@ static const struct value *ocsf_actor(struct arena *a, const struct value *recor
     return one_field(a, "app_name", value_path(record, "sallyport", "caller", NULL));
 }
 
-static const struct value *ocsf_event(struct arena *a, const struct format_context *c,
-                                      const struct value *record)
+const struct value *format_ocsf(struct arena *a, const struct format_context *c,
+                                const struct value *record)
 {
     const struct verdict_row *const row = row_of(record);
     const bool observed = value_is_str(value_path(record, "result", "mode", NULL), "audit");
@@ -223,8 +234,7 @@ static const struct value *ocsf_event(struct arena *a, const struct format_conte
     value_fields_add(a, &f, "category_uid", value_int(a, 1));
     value_fields_add(a, &f, "activity_id", value_int(a, 1));
     value_fields_add(a, &f, "type_uid", value_int(a, 100701));
-    value_fields_add(a, &f, "time",
-                     value_int(a, epoch_ms(value_cstr(value_field(record, "timestamp")))));
+    value_fields_add(a, &f, "time", value_int(a, epoch_ms(record)));
     value_fields_add(a, &f, "severity_id", value_int(a, row->ocsf_severity));
     value_fields_add(a, &f, "action_id", value_int(a, observed ? 3 : row->ocsf_action));
     value_fields_add(a, &f, "disposition_id", value_int(a, observed ? 17 : row->ocsf_disposition));
@@ -239,15 +249,11 @@ static const struct value *ocsf_event(struct arena *a, const struct format_conte
     return value_fields_object(a, &f);
 }
 
-static int print_ocsf(struct buf *b, const struct format_context *c, const struct value *record,
-                      struct err *err)
+static int print_value(struct buf *b, const struct value *v, struct err *err)
 {
-    AUTO_ARENA struct arena a = ARENA_INIT(4 << 20);
-    const struct value *const event = ocsf_event(&a, c, record);
-
-    if (!event)
+    if (!v)
         return err_nomem(err);
-    json_print(b, event, JSON_COMPACT);
+    json_print(b, v, JSON_COMPACT);
     return 0;
 }
 
@@ -299,14 +305,14 @@ static void print_cef(struct buf *b, const struct format_context *c, const struc
     buf_putc(b, '|');
     escaped(b, f ? text_or(value_field(f, "rule"), "decision") : "decision", "\\|");
     buf_printf(b, "|container %s|%d|", row->past, row->cef);
-    buf_printf(b, "rt=%lld", (long long)epoch_ms(value_cstr(value_field(record, "timestamp"))));
+    buf_printf(b, "rt=%lld", (long long)epoch_ms(record));
     cef_pair(b, "act", verdict_of(record));
     cef_pair(b, "outcome", row->cef_outcome);
     cef_pair(b, "externalId", value_cstr(value_field(record, "decision_id")));
     cef_pair(b, "dvchost", value_cstr(value_path(record, "labels", "id", NULL)));
     cef_labelled(b, 1, "container", value_cstr(value_field(box, "id")));
     cef_labelled(b, 2, "containerName", value_cstr(value_field(box, "name")));
-    cef_labelled(b, 3, "image", image_of(record));
+    cef_labelled(b, 3, "image", format_image(record));
     cef_labelled(b, 4, "engine", value_cstr(value_field(box, "engine")));
     cef_labelled(b, 5, "logOrigin", c->origin);
     if (c->index != RECORD_PENDING)
@@ -367,7 +373,7 @@ static void print_syslog(struct buf *b, const struct format_context *c, const st
     sd_param(b, "operation", value_cstr(value_path(record, "sallyport", "operation", NULL)));
     sd_param(b, "container", value_cstr(value_field(box, "id")));
     sd_param(b, "name", value_cstr(value_field(box, "name")));
-    sd_param(b, "image", image_of(record));
+    sd_param(b, "image", format_image(record));
     sd_param(b, "engine", value_cstr(value_field(box, "engine")));
     sd_param(b, "rule", f ? value_cstr(value_field(f, "rule")) : NULL);
     sd_param(b, "origin", c->origin);
@@ -380,12 +386,18 @@ static void print_syslog(struct buf *b, const struct format_context *c, const st
 int format_record(struct buf *b, enum record_format format, const struct format_context *c,
                   const struct value *record, const char *json, size_t len, struct err *err)
 {
+    AUTO_ARENA struct arena a = ARENA_INIT(4 << 20);
+
     switch (format) {
     case FORMAT_JSON:
         buf_add(b, json, len);
         break;
     case FORMAT_OCSF:
-        if (print_ocsf(b, c, record, err) < 0)
+        if (print_value(b, format_ocsf(&a, c, record), err) < 0)
+            return -1;
+        break;
+    case FORMAT_OTLP:
+        if (print_value(b, format_otlp(&a, c, record), err) < 0)
             return -1;
         break;
     case FORMAT_CEF:

@@ -15,10 +15,14 @@ static const struct sink_kind kinds[] = {
     {"syslog+unix:", false, sink_syslog_unix},
     {"syslog+udp://", false, sink_syslog_udp},
     {"syslog+tcp://", false, sink_syslog_tcp},
+    {"syslog+tls://", false, sink_syslog_tls},
+    {"audit:", false, sink_audit},
     {"http://", true, sink_webhook},
     {"https://", true, sink_webhook},
     {"opa+http://", true, sink_opa},
     {"opa+https://", true, sink_opa},
+    {"otlp+http://", true, sink_otlp},
+    {"otlp+https://", true, sink_otlp},
 };
 
 int sink_open(struct sink *s, const char *url, enum record_format format, struct err *err)
@@ -35,8 +39,8 @@ int sink_open(struct sink *s, const char *url, enum record_format format, struct
         return 0;
     }
     return err_set(err, ERR_USAGE,
-                   "'%s' is no target: want file:, journald:, syslog+unix:, syslog+udp://, "
-                   "syslog+tcp://, http://, https://, opa+http:// or opa+https://",
+                   "'%s' is no target: want file:, journald:, audit:, syslog+unix:, syslog+udp://, "
+                   "syslog+tcp://, syslog+tls://, http(s)://, opa+http(s):// or otlp+http(s)://",
                    url);
 }
 
@@ -47,11 +51,19 @@ int sink_send(struct sink *s, const struct sink_item *items, size_t n, size_t *s
     return s->kind->send(s, items, n, sent, err);
 }
 
+int sink_print(const struct sink *s, const struct sink_item *item, struct buf *b, struct err *err)
+{
+    const struct format_context c = {.origin = s->origin, .index = RECORD_PENDING};
+
+    if (s->template)
+        return format_template(b, s->template, s->template_len, &c, item->record, err);
+    return format_record(b, s->format, &c, item->record, item->json, item->len, err);
+}
+
 /* Opened anew for each batch: a rotated file is left to whoever moved it. */
 int sink_file(struct sink *s, const struct sink_item *items, size_t n, size_t *sent,
               struct err *err)
 {
-    const struct format_context c = {.index = RECORD_PENDING};
     AUTO_BUF struct buf b = BUF_INIT;
     struct stat st;
     AUTO_FD int fd =
@@ -62,9 +74,10 @@ int sink_file(struct sink *s, const struct sink_item *items, size_t n, size_t *s
     if (!S_ISREG(st.st_mode))
         return err_set(err, ERR_TRUST, "%s: not a plain file", s->target);
     for (size_t i = 0; i < n; i++) {
-        if (format_record(&b, s->format, &c, items[i].record, items[i].json, items[i].len, err) < 0)
+        if (sink_print(s, &items[i], &b, err) < 0)
             return -1;
-        buf_putc(&b, '\n');
+        if (b.len == 0 || b.data[b.len - 1] != '\n') /* a template may end its own line */
+            buf_putc(&b, '\n');
     }
     if (buf_check(&b, err) < 0)
         return -1;

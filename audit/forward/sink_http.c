@@ -1,4 +1,4 @@
-/* Sinks that speak HTTP: a webhook, and OPA's decision-log service. */
+/* Sinks that speak HTTP: a webhook, OPA's decision-log service, OpenTelemetry's collectors. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <curl/curl.h>
@@ -9,10 +9,17 @@
 #include "audit/log/records.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "policy/value/json.h"
 
-static size_t swallow(char *bytes, size_t size, size_t n, void *ctx)
+enum { ANSWER_MAX = 64 * 1024 };
+
+/* Keep the answer's beginning: nobody here reads more. */
+static size_t keep(char *bytes, size_t size, size_t n, void *ctx)
 {
-    (void)bytes, (void)ctx;
+    struct buf *const answer = ctx;
+
+    if (answer->len + size * n <= ANSWER_MAX)
+        buf_add(answer, bytes, size * n);
     return size * n;
 }
 
@@ -29,7 +36,7 @@ static void done_headers(struct curl_slist **list)
 /* One handle for a batch, so that its connection is used again. Redirects are not followed: records
  * go where root said. */
 static int post(CURL *curl, const struct sink *s, const char *url, const struct curl_slist *headers,
-                const struct buf *body, struct err *err)
+                const struct buf *body, struct buf *answer, struct err *err)
 {
     char why[CURL_ERROR_SIZE] = "";
     long code = 0;
@@ -39,7 +46,8 @@ static int post(CURL *curl, const struct sink *s, const char *url, const struct 
     (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)SINK_TIMEOUT_S);
     (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, swallow);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     (void)curl_easy_setopt(curl, CURLOPT_USERAGENT, "sallyport/" SALLYPORT_VERSION);
     (void)curl_easy_setopt(curl, CURLOPT_POST, 1L);
@@ -78,11 +86,11 @@ static int add_headers(struct curl_slist **list, const struct sink *s, struct er
 int sink_webhook(struct sink *s, const struct sink_item *items, size_t n, size_t *sent,
                  struct err *err)
 {
-    const struct format_context c = {.index = RECORD_PENDING};
     __attribute__((cleanup(done_curl))) CURL *curl = curl_easy_init();
     __attribute__((cleanup(done_headers))) struct curl_slist *headers = NULL;
-    AUTO_BUF struct buf body = BUF_INIT;
-    const bool json = s->format == FORMAT_JSON || s->format == FORMAT_OCSF;
+    AUTO_BUF struct buf body = BUF_INIT, answer = BUF_INIT;
+    const bool json = s->template || s->format == FORMAT_JSON || s->format == FORMAT_OCSF ||
+                      s->format == FORMAT_OTLP;
 
     if (!curl)
         return err_nomem(err);
@@ -92,17 +100,16 @@ int sink_webhook(struct sink *s, const struct sink_item *items, size_t n, size_t
         return -1;
     for (size_t i = 0; i < n; i++) {
         buf_clear(&body);
-        if (format_record(&body, s->format, &c, items[i].record, items[i].json, items[i].len, err) <
-                0 ||
-            post(curl, s, s->target, headers, &body, err) < 0)
+        buf_clear(&answer);
+        if (sink_print(s, &items[i], &body, err) < 0 ||
+            post(curl, s, s->target, headers, &body, &answer, err) < 0)
             return -1;
         (*sent)++;
     }
     return 0;
 }
 
-/* --- OPA ---------------------------------------------------------------------------------------
- */
+/* --- batches ------------------------------------------------------------------------------- */
 
 static la_ssize_t to_buf(struct archive *a, void *ctx, const void *bytes, size_t len)
 {
@@ -133,30 +140,91 @@ static int gzip(struct buf *out, const struct buf *in, struct err *err)
     return good ? buf_check(out, err) : err_set(err, ERR_SYSTEM, "gzip failed");
 }
 
-int sink_opa(struct sink *s, const struct sink_item *items, size_t n, size_t *sent, struct err *err)
+/* POST one gzipped JSON body to the target, its scheme's first word taken off, and `path`. */
+static int post_batch(const struct sink *s, const char *path, const struct buf *json,
+                      struct buf *answer, struct err *err)
 {
     __attribute__((cleanup(done_curl))) CURL *curl = curl_easy_init();
     __attribute__((cleanup(done_headers))) struct curl_slist *headers = NULL;
-    AUTO_BUF struct buf array = BUF_INIT, body = BUF_INIT;
-    char url[sizeof(s->target) + 8];
-    const char *const target = s->target + strlen("opa+");
+    AUTO_BUF struct buf body = BUF_INIT;
+    char url[sizeof(s->target) + 16];
+    const char *const target = strchr(s->target, '+') + 1;
     const size_t len = strlen(target);
 
     if (!curl)
         return err_nomem(err);
-    (void)snprintf(url, sizeof(url), "%s%slogs", target, target[len - 1] == '/' ? "" : "/");
+    (void)snprintf(url, sizeof(url), "%s%s%s", target, target[len - 1] == '/' ? "" : "/", path);
     if (add_header(&headers, "Content-Type: application/json", err) < 0 ||
         add_header(&headers, "Content-Encoding: gzip", err) < 0 ||
-        add_headers(&headers, s, err) < 0)
+        add_headers(&headers, s, err) < 0 || buf_check(json, err) < 0)
         return -1;
+    return gzip(&body, json, err) < 0 ? -1 : post(curl, s, url, headers, &body, answer, err);
+}
+
+int sink_opa(struct sink *s, const struct sink_item *items, size_t n, size_t *sent, struct err *err)
+{
+    AUTO_BUF struct buf array = BUF_INIT, answer = BUF_INIT;
+
     for (size_t i = 0; i < n; i++) {
         buf_putc(&array, i ? ',' : '[');
         buf_add(&array, items[i].json, items[i].len);
     }
     buf_putc(&array, ']');
-    if (buf_check(&array, err) < 0 || gzip(&body, &array, err) < 0 ||
-        post(curl, s, url, headers, &body, err) < 0)
+    if (post_batch(s, "logs", &array, &answer, err) < 0)
         return -1;
     *sent = n;
     return 0;
+}
+
+/* A collector may take a batch and say that some of it is no good: that is told, and never sent
+ * again (OTLP, partial success). */
+static int partial(const struct buf *answer, struct err *err)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(1 << 20);
+    struct err ignored = ERR_INIT;
+    const struct value *v;
+
+    if (answer->len == 0 ||
+        json_parse(&a, answer->data, answer->len, JSON_LAST_WINS, &v, NULL, &ignored) < 0)
+        return 0; /* no JSON: nothing is said */
+    const struct value *const p = value_field(v, "partialSuccess");
+    const struct value *const rejected = value_field(p, "rejectedLogRecords");
+    const char *const why = value_cstr(value_field(p, "errorMessage"));
+    AUTO_BUF struct buf n = BUF_INIT;
+
+    if (!rejected)
+        return 0;
+    json_print(&n, rejected, JSON_COMPACT); /* OTLP writes it as a string, some peers do not */
+    if (buf_check(&n, err) < 0)
+        return -1;
+    if (strcmp(n.data, "0") == 0 || strcmp(n.data, "\"0\"") == 0)
+        return 0;
+    return err_set(err, ERR_INVALID, "the collector rejected %s records of a batch: %s", n.data,
+                   why ? why : "no reason given");
+}
+
+int sink_otlp(struct sink *s, const struct sink_item *items, size_t n, size_t *sent,
+              struct err *err)
+{
+    const struct format_context c = {.origin = s->origin, .index = RECORD_PENDING};
+    AUTO_ARENA struct arena a = ARENA_INIT(1 << 20);
+    AUTO_BUF struct buf body = BUF_INIT, answer = BUF_INIT;
+    const struct value *const resource = format_otlp_resource(&a, items[0].record);
+
+    if (!resource)
+        return err_nomem(err);
+    buf_puts(&body, "{\"resourceLogs\":[{\"resource\":");
+    json_print(&body, resource, JSON_COMPACT);
+    buf_puts(&body, ",\"scopeLogs\":[{\"scope\":{\"name\":\"sallyport\"},\"logRecords\":[");
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_putc(&body, ',');
+        if (format_record(&body, FORMAT_OTLP, &c, items[i].record, NULL, 0, err) < 0)
+            return -1;
+    }
+    buf_puts(&body, "]}]}]}");
+    if (post_batch(s, "v1/logs", &body, &answer, err) < 0)
+        return -1;
+    *sent = n;
+    return partial(&answer, err);
 }

@@ -44,10 +44,9 @@ static int connect_unix(const char *path, struct err *err)
     return fd_take(&fd);
 }
 
-/* HOST:PORT, [IPV6]:PORT. */
-static int connect_inet(const char *target, int type, struct err *err)
+int sink_connect(const char *target, int type, char host_out[SINK_HOST_MAX], struct err *err)
 {
-    char host[256];
+    char host[SINK_HOST_MAX];
     const char *const colon = strrchr(target, ':');
     const bool bracket = target[0] == '[';
     const struct addrinfo hints = {.ai_socktype = type, .ai_family = AF_UNSPEC};
@@ -59,6 +58,8 @@ static int connect_inet(const char *target, int type, struct err *err)
     const size_t len = (size_t)(colon - target) - (bracket ? 2 : 0);
     memcpy(host, target + bracket, len);
     host[len] = '\0';
+    if (host_out)
+        memcpy(host_out, host, len + 1);
     const int why = getaddrinfo(host, colon + 1, &hints, &list);
     if (why != 0)
         return err_set(err, ERR_SYSTEM, "%s: %s", target, gai_strerror(why));
@@ -92,9 +93,10 @@ static int send_all(int fd, const char *bytes, size_t len, struct err *err)
     return 0;
 }
 
-static int syslog_line(struct buf *b, const struct sink_item *item, struct err *err)
+static int syslog_line(const struct sink *s, struct buf *b, const struct sink_item *item,
+                       struct err *err)
 {
-    const struct format_context c = {.index = RECORD_PENDING};
+    const struct format_context c = {.origin = s->origin, .index = RECORD_PENDING};
 
     buf_clear(b);
     return format_record(b, FORMAT_SYSLOG, &c, item->record, item->json, item->len, err);
@@ -102,13 +104,13 @@ static int syslog_line(struct buf *b, const struct sink_item *item, struct err *
 
 /* --- datagrams ------------------------------------------------------------------------------- */
 
-static int send_datagrams(int fd, const struct sink_item *items, size_t n, size_t *sent,
-                          struct err *err)
+static int send_datagrams(const struct sink *s, int fd, const struct sink_item *items, size_t n,
+                          size_t *sent, struct err *err)
 {
     AUTO_BUF struct buf b = BUF_INIT;
 
     for (size_t i = 0; i < n; i++) {
-        if (syslog_line(&b, &items[i], err) < 0)
+        if (syslog_line(s, &b, &items[i], err) < 0)
             return -1;
         if (send(fd, b.data, b.len, MSG_NOSIGNAL) < 0)
             return err_sys(err, "send");
@@ -122,15 +124,15 @@ int sink_syslog_unix(struct sink *s, const struct sink_item *items, size_t n, si
 {
     AUTO_FD int fd = connect_unix(*s->target ? s->target : "/dev/log", err);
 
-    return fd < 0 ? -1 : send_datagrams(fd, items, n, sent, err);
+    return fd < 0 ? -1 : send_datagrams(s, fd, items, n, sent, err);
 }
 
 int sink_syslog_udp(struct sink *s, const struct sink_item *items, size_t n, size_t *sent,
                     struct err *err)
 {
-    AUTO_FD int fd = connect_inet(s->target, SOCK_DGRAM, err);
+    AUTO_FD int fd = sink_connect(s->target, SOCK_DGRAM, NULL, err);
 
-    return fd < 0 ? -1 : send_datagrams(fd, items, n, sent, err);
+    return fd < 0 ? -1 : send_datagrams(s, fd, items, n, sent, err);
 }
 
 /* --- a stream -------------------------------------------------------------------------------- */
@@ -153,22 +155,29 @@ static int wait_for_end(int fd, struct err *err)
     }
 }
 
+int sink_frames(const struct sink *s, const struct sink_item *items, size_t n, struct buf *b,
+                struct err *err)
+{
+    AUTO_BUF struct buf line = BUF_INIT;
+
+    for (size_t i = 0; i < n; i++) {
+        if (syslog_line(s, &line, &items[i], err) < 0)
+            return -1;
+        buf_printf(b, "%zu ", line.len);
+        buf_add(b, line.data, line.len);
+    }
+    return buf_check(b, err);
+}
+
 int sink_syslog_tcp(struct sink *s, const struct sink_item *items, size_t n, size_t *sent,
                     struct err *err)
 {
-    AUTO_FD int fd = connect_inet(s->target, SOCK_STREAM, err);
-    AUTO_BUF struct buf line = BUF_INIT, all = BUF_INIT;
+    AUTO_FD int fd = sink_connect(s->target, SOCK_STREAM, NULL, err);
+    AUTO_BUF struct buf all = BUF_INIT;
 
-    if (fd < 0)
+    if (fd < 0 || sink_frames(s, items, n, &all, err) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++) {
-        if (syslog_line(&line, &items[i], err) < 0)
-            return -1;
-        buf_printf(&all, "%zu ", line.len);
-        buf_add(&all, line.data, line.len);
-    }
-    if (buf_check(&all, err) < 0 || send_all(fd, all.data, all.len, err) < 0 ||
-        wait_for_end(fd, err) < 0)
+    if (send_all(fd, all.data, all.len, err) < 0 || wait_for_end(fd, err) < 0)
         return err_ctx(err, "%s", s->target);
     *sent = n;
     return 0;

@@ -87,6 +87,44 @@ START_TEST(ocsf_has_time_and_place)
 }
 END_TEST
 
+START_TEST(otlp_has_the_event_for_a_body)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(1 << 20);
+    AUTO_BUF struct buf b = BUF_INIT;
+    struct err err = ERR_INIT;
+    const struct value *v;
+    int64_t n = 0;
+
+    print(&b, FORMAT_OTLP, 7);
+    ck_assert_int_eq(json_parse(&a, b.data, b.len, JSON_STRICT, &v, NULL, &err), 0);
+    ck_assert(value_is_str(value_field(v, "timeUnixNano"), "1772323199123456789"));
+    ck_assert(value_int64(value_field(v, "severityNumber"), &n) && n == 13);
+    ck_assert_ptr_nonnull(
+        strstr(b.data, "{\"key\":\"class_uid\",\"value\":{\"intValue\":\"1007\"}}"));
+    ck_assert_ptr_nonnull(
+        strstr(b.data, "{\"key\":\"sallyport.log.index\",\"value\":{\"intValue\":\"7\"}}"));
+}
+END_TEST
+
+/* No value of a record can end the string that a template puts it in. */
+START_TEST(templates_have_json_texts)
+{
+    static const char text[] = "{\"t\": {{.json.message}}, \"c\": {{.json.container}}}{{.verdict}}";
+    AUTO_ARENA struct arena a = ARENA_INIT(1 << 20);
+    AUTO_BUF struct buf b = BUF_INIT;
+    const struct format_context c = {.origin = NULL, .index = RECORD_PENDING};
+    struct err err = ERR_INIT;
+    const struct value *v;
+
+    ck_assert_int_eq(json_parse(&a, hostile, strlen(hostile), 0, &v, NULL, &err), 0);
+    ck_assert_int_eq(format_template(&b, text, strlen(text), &c, v, &err), 0);
+    ck_assert_str_eq(b.data, "{\"t\": \"refused we\\nb (create): a|b\\\\c: x=y\\nCEF:0|\", \"c\": "
+                             "\"we\\nb\"}refuse");
+    ck_assert_int_eq(format_template(&b, "{{.x", 4, &c, v, &err), -1);
+    ck_assert_int_eq(err.code, ERR_INVALID);
+}
+END_TEST
+
 int main(void)
 {
     Suite *const s = suite_create("format");
@@ -97,6 +135,8 @@ int main(void)
     tcase_add_test(t, cef_escapes_header_and_extension);
     tcase_add_test(t, syslog_escapes_structured_data);
     tcase_add_test(t, ocsf_has_time_and_place);
+    tcase_add_test(t, otlp_has_the_event_for_a_body);
+    tcase_add_test(t, templates_have_json_texts);
     suite_add_tcase(s, t);
     SRunner *const r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

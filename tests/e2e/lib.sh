@@ -27,7 +27,7 @@ ok() {
 not_ok() { # TEXT [DETAIL]
     e2e_n=$((e2e_n + 1)) e2e_failed=$((e2e_failed + 1))
     printf 'not ok %d - %s\n' "$e2e_n" "$1"
-    [ -z "${2:-}" ] || printf '%s\n' "$2" | cut -c1-1000 | head -20 | sed 's/^/    # /'
+    [ -z "${2:-}" ] || printf '%s\n' "$2" | cut -c1-1000 | sed -n '1,20s/^/    # /p'
 }
 
 skip() { # TEXT WHY

@@ -91,6 +91,64 @@ worked "OPA's decision-log service"
 is "gzipped arrays of events at /logs" "/logs gzip array" "$(jq -r '"\(.path) \(.headers["Content-Encoding"]) \(.body | type)"' "$D/opa" | sort -u)"
 is "every one" "$(ids)" "$(jq -r '.body[].decision_id' "$D/opa" | sort)"
 
+listen http 0 "$D/otlp"
+forward "otlp+http://127.0.0.1:$port"
+worked "an OpenTelemetry collector"
+is "at its path, gzipped" "/v1/logs gzip" "$(jq -r '"\(.path) \(.headers["Content-Encoding"])"' "$D/otlp" | sort -u)"
+is "every record, its time, its severity, its id among the attributes" "$(jq -r '"\(.decision_id) \(.timestamp[:19]) \({"admit": 9, "harden": 10}[.result.verdict] // 13)"' "$D/all" | sort)" \
+    "$(jq -r '.body.resourceLogs[].scopeLogs[].logRecords[] | "\(.attributes[] | select(.key == "sallyport.decision_id").value.stringValue) \(.timeUnixNano[:-9] | tonumber | todate[:19]) \(.severityNumber)"' "$D/otlp" | sort)"
+is "the body is the event of OCSF" 252 "$(jq -r '.body.resourceLogs[].scopeLogs[].logRecords[] | .body.kvlistValue.values[] | select(.key == "class_uid").value.intValue' "$D/otlp" | grep -cx 1007)"
+forward --name picky "otlp+http://127.0.0.1:$port/picky/"
+is "what a collector rejects is told" 3 "$rc"
+has "with its reason" 'the collector rejected "1" records of a batch: too old' "$out"
+for _ in 1 2; do forward --name picky "otlp+http://127.0.0.1:$port/picky/"; done
+forward --name picky "otlp+http://127.0.0.1:$port/picky/"
+is "and not sent again" "0 forwarded 252" "$out $(jq -s '[.[] | select(.path == "/picky/v1/logs") | .body.resourceLogs[].scopeLogs[].logRecords[]] | length' "$D/otlp")"
+
+for template in slack jira servicenow; do
+    listen http 0 "$D/$template"
+    forward --name "$template" --template "$E2E_TOP/audit/forward/templates/$template.tmpl" "http://127.0.0.1:$port/"
+    worked "a webhook as $template wants it"
+    is "every record is JSON" 252 "$(jq -c .body "$D/$template" | wc -l)"
+done
+has "Slack's text" 'refused .*: engine-socket: ' "$(jq -r '.body.text' "$D/slack" | grep -m1 refused)"
+has "Jira's summary" 'refused ' "$(jq -r '.body.fields | select(.project.key == "SEC").summary' "$D/jira" | grep -m1 refused)"
+has "ServiceNow's severity" '^3 refuse' "$(jq -r '.body.records[0] | "\(.severity) \(.type)"' "$D/servicenow" | grep -m1 refuse)"
+printf '{{.verdict}} {{.nothing' >"$D/bad.tmpl"
+forward --name bad --template "$D/bad.tmpl" "file:$D/bad"
+is "a template that is none is a fault" 3 "$rc"
+forward --name none --template "$D/none.tmpl" "file:$D/bad"
+has "as is one that is not there" "none.tmpl: No such file" "$out"
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=log -addext subjectAltName=IP:127.0.0.1 \
+    -keyout "$D/tls.key" -out "$D/tls.pem" 2>/dev/null
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=log -addext subjectAltName=DNS:other.example \
+    -keyout "$D/other.key" -out "$D/other.pem" 2>/dev/null
+listen tls "0:$D/tls.pem:$D/tls.key" "$D/tls"
+forward --name tls "syslog+tls://127.0.0.1:$port"
+is "a certificate that nobody vouches for is a fault" 3 "$rc"
+has "which says so" "TLS: self.signed certificate" "$out"
+forward --name tls --ca "$D/tls.pem" "syslog+tls://127.0.0.1:$port"
+worked "syslog by TLS"
+is "every record, framed" 252 "$(got "$D/tls" 252)"
+listen tls "0:$D/other.pem:$D/other.key" "$D/other"
+forward --name tls2 --ca "$D/other.pem" "syslog+tls://127.0.0.1:$port"
+has "a certificate of another name is a fault" "TLS: (IP address|hostname) mismatch" "$out"
+
+if listen audit 0 "$D/audit"; then
+    forward audit:
+    worked "the kernel's audit log"
+    is "every record" 252 "$(got "$D/audit" 252)"
+    has "in the words that ausearch knows" '^audit\(.*virt=container op=[a-z]+ reason=[a-z-]+ vm="?[^ ]+ uuid=[^ ]+.* res=(success|failed)' "$(tail -1 "$D/audit")"
+    is "each with its decision's id" "$(ids)" "$(grep -oE 'decision="?[0-9A-Z]+' "$D/audit" | tr -d '"' | cut -d= -f2 | sort)"
+    kill "${pids[-1]}" && wait "${pids[-1]}" 2>/dev/null
+    if ! listen audit off "$D/audit"; then skip "a kernel whose audit log is off" "not to be turned off"; else
+        forward --name audit2 audit:
+        is "a kernel whose audit log is off is a fault" 3 "$rc"
+        has "which says so" "the kernel's audit log is off" "$out"
+    fi
+fi
+
 # Killed after a batch was sent and before the place was kept: sent again, never left out.
 if command -v strace >/dev/null; then
     bash -c 'strace -qq -o /dev/null -e inject=renameat:signal=KILL:when=2 "$@" >/dev/null 2>&1' - \
@@ -106,7 +164,7 @@ chmod 400 "$D"/log/spool/*.log
 "$sallyport" audit integrate --log "$D/log" --key "$D/key" >/dev/null
 run "$sallyport" audit rotate --days 0 --dry-run --log "$D/log"
 has "rotate leaves what is not forwarded" "would drop 0 segments" "$out"
-for f in "$D"/log/forward/*.json; do cp "$D/log/forward/tcp.json" "$D/place"; rm "$f"; done
+rm "$D"/log/forward/*.json
 forward --name only "file:$D/only"
 run "$sallyport" audit rotate --days 0 --log "$D/log"
 has "and drops what is" "dropped 1 segments \(252 records" "$out"

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """log_listen.py KIND WHERE OUT [BREAK]: a small peer for tests of `sallyport audit forward`.
 
-KIND tcp | udp | unix | http. Each thing received is one line of OUT: for http, JSON of {path, headers, body}. BREAK: tcp
-resets the connection after so many bytes, http answers 503 to that many requests first. A line "ready PORT" is printed."""
-import gzip, json, os, socket, struct, sys
+KIND tcp | tls | udp | unix | http | audit. Each thing received is one line of OUT: for http, JSON of {path, headers, body}. BREAK: tcp
+resets the connection after so many bytes, http answers 503 to that many requests first; for tls, WHERE is PORT:CERTIFICATE:KEY. audit turns the kernel's audit log on (WHERE off: off) while it
+runs and tells what it says. A line "ready PORT" is printed."""
+import atexit, gzip, json, os, signal, socket, ssl, struct, sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 kind, where, out = sys.argv[1:4]
@@ -32,20 +33,28 @@ class Hook(BaseHTTPRequestHandler):
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
             put(json.dumps({"path": self.path, "headers": dict(self.headers), "body": json.loads(body)}).encode())
+        # A collector of OTLP that dislikes one record of each batch, when asked to.
+        answer = b'{"partialSuccess":{"rejectedLogRecords":"1","errorMessage":"too old"}}' if "/picky/" in self.path else b""
         self.send_response(status)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
+        self.wfile.write(answer)
 
     def log_message(self, *_):
         pass
 
 
-def tcp():
+def tcp(wrap=lambda c: c):
     s = socket.create_server(("127.0.0.1", int(where)))
     ready(s.getsockname()[1])
     global left
     while True:
         c, _ = s.accept()
+        try:
+            c = wrap(c)
+        except OSError:  # a client that does not believe our certificate
+            c.close()
+            continue
         data = b""
         while True:
             part = c.recv(1000)
@@ -80,6 +89,33 @@ if kind == "http":
     server.serve_forever()
 elif kind == "tcp":
     tcp()
+elif kind == "tls":
+    where, certificate, key = where.split(":")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    tcp(lambda c: context.wrap_socket(c, server_side=True))
+elif kind == "audit":
+    control = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 9)  # NETLINK_AUDIT
+
+    def ask(kind, flags, body):  # the answer's body
+        control.send(struct.pack("=IHHII", 16 + len(body), kind, flags, 1, 0) + body)
+        return control.recv(1 << 16)[16:]
+
+    def enable(on):  # AUDIT_SET of struct audit_status, mask ENABLED
+        if ask(1001, 5, struct.pack("=10I", 1, on, *[0] * 8))[:4] != bytes(4):
+            sys.exit("the kernel's audit log cannot be set")
+
+    before = struct.unpack_from("=II", ask(1000, 1, b""))[1]  # AUDIT_GET
+    atexit.register(enable, before)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    enable(where != "off")
+    s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 9)
+    s.bind((0, 1))  # AUDIT_NLGRP_READLOG
+    ready()
+    while True:
+        data = s.recv(1 << 16)
+        if struct.unpack_from("=H", data, 4)[0] == 2500:  # AUDIT_VIRT_CONTROL
+            put(data[16:].rstrip(b"\0"))
 elif kind == "udp":
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(("127.0.0.1", int(where)))
