@@ -1,5 +1,6 @@
 #!/bin/bash
 # The Debian package: installed, upgraded, removed and purged on a machine of the test's own, with containers that run on.
+# shellcheck disable=SC2016 # dpkg-query has variables of its own
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh disable=SC2119
 . "$(dirname "$0")/lib.sh"
@@ -81,7 +82,7 @@ start during '["sleep", "600"]'
 # --- the runtime is upgraded
 install_package runc.deb "runc is upgraded"
 is "the new one is behind the gate" "on yes" "$(state) $([ "$(digest "$RUNC.sallyport-real")" != "$was" ] && echo yes)"
-new=$(digest "$RUNC.sallyport-real")
+newer=$(digest "$RUNC.sallyport-real")
 bundle '.linux.namespaces |= map(select(.type != "pid"))'
 n=$(record_count)
 run in_machine "$RUNC" run --bundle /bundle bad
@@ -90,7 +91,7 @@ refused "the host's process namespace" "$n" host-pid-namespace
 # --- Sallyport is upgraded
 echo 'host_labels: {tier: lab}' >>"$M/etc/sallyport/sallyport.yaml"
 install_package two.deb "the package is upgraded"
-is "the newer gate has the name" "on 99 $new" "$(state) $(in_machine dpkg-query -W -f '${Version}' sallyport) $(digest "$RUNC.sallyport-real")"
+is "the newer gate has the name" "on 99 $newer" "$(state) $(in_machine dpkg-query -W -f '${Version}' sallyport) $(digest "$RUNC.sallyport-real")"
 has "the machine's settings are kept, and in force" 'good sources' "$(sallyport doctor | tr -s ' ')"
 run in_machine "$RUNC" exec during id -u
 worked "exec in a container that was started before the upgrade"
@@ -109,7 +110,7 @@ mkdir -p "$M/etc/docker"
 echo '{"runtimes": {"sallyport": {"path": "/usr/bin/sallyport-runtime"}}}' >"$M/etc/docker/daemon.json"
 run in_machine dpkg --remove sallyport
 worked "the package is removed"
-is "runc has its name again" "$new 0" "$(digest "$RUNC") $(find "$M/usr/sbin" "$M/usr/bin" -name '*sallyport-real*' | wc -l)"
+is "runc has its name again" "$newer 0" "$(digest "$RUNC") $(find "$M/usr/sbin" "$M/usr/bin" -name '*sallyport-real*' | wc -l)"
 is "dpkg has no diversion of it" "" "$(in_machine dpkg-divert --list "$RUNC")"
 run in_machine "$RUNC" exec during id -u
 worked "exec in a container that began behind the gate"
