@@ -1,65 +1,91 @@
 #!/bin/bash
 # Real services from Debian's packages: under plain runc, hardened naively, and behind Sallyport.
 #
-#   tests/services/run.sh [--quick] [--record] [SERVICE...]
+#   tests/services/run.sh [--only NAME,...] [--set quick|known|held|all] [--engine docker|podman|containerd]
+#                         [--level LEVEL,...] [--table FILE] [--again]
 #
-# Behind Sallyport each must answer its own protocol after the first start, take an exec, answer after a restart and
-# after rm and a new container on the same volume, with its data, and the volume must be usable by turns with and without
-# us. How naive hardening fares is told, not counted. --quick: four of them; --record writes docs/services.md.
+# Behind Sallyport each must answer its own client after the first start, take an exec, pass its health check, answer
+# after a restart and after rm and a new container on the same volume with its data, and stop as it does without us; its
+# volume must be usable by turns with and without us. How naive hardening fares is told, not counted.
+#
+# Results are kept below the cache, each with the gate and the service it is of: what was measured already is told
+# and not run again, unless with --again. --table writes all results there. --set: held are the services added after
+# the rules were frozen, known the others. Default: all of them, docker, baseline.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/e2e/lib.sh disable=SC2119
 . "$here/../e2e/lib.sh"
+# shellcheck source=tests/services/engine.sh
+. "$here/engine.sh"
 
-services=() record='' quick=''
-for a in "$@"; do
-    case $a in
-    --quick) quick=1 ;;
-    --record) record=1 ;;
-    -*) sed -n '4,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
-    *) services+=("$a") ;;
+usage() { sed -n '4,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+quick=(redis nginx postgres python-app mosquitto static-binary drop-entry haproxy)
+args=("$@") services=() set=all engine=docker levels=(baseline) table='' again=''
+while [ $# -gt 0 ]; do
+    case $1 in
+    --only) IFS=, read -ra services <<<"${2:?}"; shift ;;
+    --set) set=${2:?}; shift ;;
+    --engine) engine=${2:?}; shift ;;
+    --level) IFS=, read -ra levels <<<"${2:?}"; shift ;;
+    --table) table=$(realpath -m "${2:?}"); shift ;;
+    --again) again=1 ;;
+    *) usage ;;
     esac
+    shift
 done
+case $engine in docker | podman | containerd) ;; *) usage ;; esac
+
+names() { (cd "$here/list" && printf '%s\n' *.sh | sed 's/\.sh$//'); }
+is_held() { grep -qx 'held=1' "$here/list/$1.sh"; }
 if [ "${#services[@]}" = 0 ]; then
-    if [ -n "$quick" ]; then
-        services=(redis nginx python-app mosquitto)
-    else
-        mapfile -t services < <(cd "$here/list" && printf '%s\n' *.sh | sed 's/\.sh$//')
-    fi
+    case $set in
+    quick) services=("${quick[@]}") ;;
+    known) for s in $(names); do is_held "$s" || services+=("$s"); done ;;
+    held) for s in $(names); do ! is_held "$s" || services+=("$s"); done ;;
+    all) mapfile -t services < <(names) ;;
+    *) usage ;;
+    esac
 fi
-cache=${SERVICES_CACHE:-$E2E_TOP/build/services}
+cache=${SERVICES_CACHE:-/var/cache/sallyport-services}
+results=${SERVICES_RESULTS:-$cache/results}
 
 # Packages need the network, which e2e_begin leaves behind.
 if [ "$(id -u)" = 0 ] && [ -z "${E2E_INSIDE:-}" ]; then
+    E2E_NAME=services
     if ! command -v debootstrap >/dev/null || ! "$here/image.sh" "$cache" "${services[@]}"; then
-        E2E_NAME=services
         skip services "no images: debootstrap and a Debian mirror are needed"
         e2e_end
         exit 0
     fi
 fi
-e2e_begin services "$@"
-e2e_need dockerd docker containerd jq curl python3 nsenter setpriv
-e2e_gate </dev/null
-e2e_docker
-docker import "$cache/base.tar" base >/dev/null
-rows=$E2E/rows
-: >"$rows"
+e2e_begin services "${args[@]}"
+case $engine in docker) e2e_need dockerd docker containerd ;; podman) e2e_need podman conmon ;; containerd) e2e_need containerd ctr ;; esac
+e2e_need jq curl python3 nsenter ip ssh
+settings() { printf 'level: %s\n' "$1"; }
+e2e_gate < <(settings "${levels[0]}")
+active=${levels[0]}
+gate=$(cat "$E2E_SHIM" "$E2E_TOP"/policy/baseline/*.rego | sha256sum | cut -c1-12)
+engine_begin
+version=$(engine_version)
 
 # --- what the services' files use -----------------------------------------------------------
 
-c=one
-pid_of() { docker inspect -f '{{.State.Pid}}' "$c" 2>/dev/null; }
-netns() { nsenter -t "$(pid_of)" -n timeout 10 "$@"; }
-web() { local port=$1 path=$2; shift 2; netns curl -sS -f -m 5 "$@" "http://127.0.0.1:$port$path"; }
-protocol() { netns python3 "$here/client.py" "$@"; }
+web() { local port=$1 path=$2; shift 2; reach curl -sS -f -m 10 "$@" "http://$at:$port$path"; }
+protocol() { SERVICE_HOST=$at reach python3 "$here/client.py" "$@"; }
 talk() { protocol talk "$@"; }
-inside() { timeout 20 docker exec "$c" "$@"; }
-outside_put() { printf '%s\n' "$2" >"$E2E/docker/data/volumes/$vol/_data/$1"; }
-ssh_login() { # USER KEY-IN-THE-IMAGE COMMAND
-    tar -xOf "$cache/$service.tar" ".$2" >"$E2E/key"
-    chmod 600 "$E2E/key"
-    netns ssh -q -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o BatchMode=yes -i "$E2E/key" "$1@127.0.0.1" "$3"
+inside() { engine_exec "$@"; }
+outside_put() { printf '%s\n' "$2" >"$(engine_volume)/$1"; }
+# The service's own client program, from its layer over the base, outside any container.
+from_client() {
+    local root=$E2E/client/$service
+    if [ ! -d "$root/tmp" ]; then
+        mkdir -p "$root"
+        mount -t overlay -o "ro,lowerdir=$cache/$service/upper:$cache/base" overlay "$root"
+        mount -t tmpfs tmpfs "$root/tmp"
+        mount --bind /dev "$root/dev"
+        mount -t proc proc "$root/proc"
+    fi
+    reach chroot "$root" "$@"
 }
 wait_text() { # SECONDS COMMAND...: until it prints something
     local n=$1 text
@@ -70,66 +96,74 @@ wait_text() { # SECONDS COMMAND...: until it prints something
     done
     printf '%s\n' "$text"
 }
+# Data that no client can write but that stays what it is as long as the volume is kept: same_put NAME COMMAND... notes
+# it down, same_get COMMAND... prints the names under which it was noted.
+same_put() { local name=$1; shift; "$@" >"$E2E/tmp/same.$service.$name"; }
+same_get() { local value; value=$("$@") && grep -lxF -- "$value" "$E2E/tmp/same.$service".*; }
 
 # --- one container --------------------------------------------------------------------------
 
-image_of() {
-    mkdir -p "$E2E/context"
-    ln -f "$cache/$service.tar" "$E2E/context/layer.tar" 2>/dev/null || cp "$cache/$service.tar" "$E2E/context/layer.tar"
-    printf 'FROM base\nADD layer.tar /\n%s\n' "$dockerfile" >"$E2E/context/Dockerfile"
-    DOCKER_BUILDKIT=0 docker build -q -t "$service" "$E2E/context" >/dev/null
-}
-
-# start MODE: plain, naive or gate
-start() {
-    local opts=(-d --name "$c" --network none)
-    [ -z "$volume" ] || opts+=(-v "$vol:$volume")
+# The health check as the words of a command: `http PORT PATH`, `tcp PORT`, `CMD WORD...`, else a shell's.
+health_words() {
+    local port path
     case $1 in
-    plain) opts+=(--runtime runc) ;;
-    naive) opts+=(--runtime runc --user 65532 --read-only --cap-drop ALL --security-opt no-new-privileges) ;;
+    http\ *) read -r _ port path <<<"$1"; printf '%s\n' bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; printf 'GET $path HTTP/1.0\r\n\r\n' >&3; grep -aq '^HTTP/[^ ]* 2' <&3" ;;
+    tcp\ *) printf '%s\n' bash -c "exec 3<>/dev/tcp/127.0.0.1/${1#tcp }" ;;
+    CMD\ *) tr ' ' '\n' <<<"${1#CMD }" ;;
+    *) printf '%s\n' sh -c "$1" ;;
     esac
-    docker run "${opts[@]}" "$service" 2>&1
 }
 
-running() { [ "$(docker inspect -f '{{.State.Running}}' "$c" 2>/dev/null)" = true ]; }
+# What a service's file may leave out.
+defaults() {
+    # shellcheck disable=SC2034 # image.sh reads some
+    packages='' scratch='' dockerfile='' volume='' layer='' answer='' patience=15 held='' identity='id -u' health=''
+    unset -f client put get setup outside
+}
+
+image_of() {
+    local layers=("$cache/base.tar" "$cache/$service.tar") test
+    [ -z "$scratch" ] || layers=("$cache/$service.tar")
+    test=$(printf '%s\n' CMD "${health_words[@]}" | jq -Rnc '{Test: [inputs], Interval: 2e9, Timeout: 1e10, Retries: 20}')
+    [ "$engine" = docker ] || test=null
+    printf '%s\nHEALTHCHECK %s\n' "$dockerfile" "$test" | python3 "$here/pack.py" "$image" "${layers[@]}" | engine_load
+}
 
 # Does it answer within its patience? What was last heard stays in $heard.
 answers() {
-    local left=$((patience * 2))
-    for ((; left > 0; left--)); do
-        running || { heard="exited: $(docker logs --tail 4 "$c" 2>&1)"; return 1; }
+    local end=$((SECONDS + patience))
+    at=$(engine_address) || at=
+    while :; do
+        engine_running || { heard="exited: $(engine_logs 4)"; return 1; }
         heard=$(client 2>&1) && grep -Eq -- "$answer" <<<"$heard" && return 0
+        [ "$SECONDS" -lt "$end" ] || break
         sleep 0.5
     done
-    heard="$heard; log: $(docker logs --tail 4 "$c" 2>&1)"
+    heard="$heard; log: $(engine_logs 4)"
     return 1
 }
 
 keeps() { [ -n "$volume$layer" ]; }
-gone() { docker rm -f "$c" >/dev/null 2>&1 || true; }
-drop_volume() { [ -z "$volume" ] || docker volume rm -f "$vol" >/dev/null; }
 
-# step TEXT COMMAND...: a check of this service; what follows a failure is not run.
-bad=''
-step() {
+# check TEXT COMMAND...: a check of this service; what follows a failure is not run.
+check() {
     local text=$1
     shift
-    heard=''
     if [ -n "$bad" ]; then return 0; fi
-    if "$@"; then
-        ok "$service: $text"
-    else
-        bad=$text
-        not_ok "$service: $text" "$heard"
-        if [ -n "${E2E_KEEP:-}" ]; then tell; fi
+    heard=''
+    if ! "$@"; then
+        bad=$text why=$heard
+        tell >"$row.log"
     fi
 }
 tell() {
-    docker logs --tail 20 "$c" 2>&1 | sed 's/^/    # log: /' || true
-    records | tail -1 | jq -c '.result.findings[]? | [.rule, .enforcement, .msg]' | sed 's/^/    # /' || true
+    printf '%s\n%s\n--- log\n' "$bad" "$heard"
+    engine_logs 40 || true
+    echo '--- record'
+    newest_create | jq . || true
 }
-started() { heard=$(start "$1") && answers; }
-restarted() { heard=$(docker restart -t 5 "$c" 2>&1) && answers; }
+started() { heard=$(engine_start "$1") && answers; }
+restarted() { heard=$(engine_restart) && answers; }
 stored() { heard=$(put "$1" 2>&1); }
 kept() { # the service may need a moment to have read its data
     local i
@@ -140,93 +174,176 @@ kept() { # the service may need a moment to have read its data
     heard="want $1, got $heard (try $i)"
     return 1
 }
-executes() { heard=$(inside id -u 2>&1) && [[ $heard =~ ^[0-9]+$ ]]; }
-
-status_of() { awk -v k="$2:" '$1 == k {print $2; exit}' "/proc/$1/status"; }
-shape() { # what the running container is like, as one JSON object
-    local pid uids ro
-    pid=$(pid_of)
-    uids=$(docker top "$c" -eo pid,uid 2>/dev/null | awk 'NR > 1 {print $2}' | sort -nu | paste -sd,)
-    ro=$(awk '$5 == "/" {print ($6 ~ /(^|,)ro(,|$)/) ? "true" : "false"; exit}' "/proc/$pid/mountinfo")
-    jq -cn --arg uids "$uids" --arg eff "$(status_of "$pid" CapEff)" --arg bnd "$(status_of "$pid" CapBnd)" \
-        --arg nnp "$(status_of "$pid" NoNewPrivs)" --arg seccomp "$(status_of "$pid" Seccomp)" --argjson ro "$ro" \
-        '{uids: $uids, effective: $eff, bounding: $bnd, nnp: $nnp, seccomp: $seccomp, read_only: $ro}'
+# shellcheck disable=SC2086 # several words
+executes() { heard=$(inside $identity 2>&1) && [[ $heard =~ ^[0-9]+$ ]]; }
+healthy() {
+    local i
+    for i in {1..40}; do
+        heard=$(engine_health 2>&1)
+        [ "$heard" != healthy ] || return 0
+        sleep 0.5
+    done
+    heard="$heard after $i looks"
+    return 1
 }
-# Judged as what: the finding of run-as-non-root of the newest create.
-judged() { records | jq -r 'select(.sallyport.operation == "create")' | jq -s -r '[last.result.findings[]? | select(.rule == "run-as-non-root") | .msg] | first // "kept its user"'; }
+stops() { # $1: the status it must end with; 143 is TERM's own, 137 a killed one
+    local got
+    got=$(engine_stop 2>&1) || true
+    heard="exit status ${got:-0}, under runc ${1:-any}"
+    stopped=$got
+    [ -z "$1" ] || [ "$got" = "$1" ]
+}
+
+# --- what became of it ----------------------------------------------------------------------
+
+newest_create() { records | jq -c 'select(.sallyport.operation == "create")' | tail -1; }
+status_of() { awk -v k="$2:" '$1 == k {print $2; exit}' "/proc/$1/status"; }
+uids_of() { # of all processes in the pid namespace of process $1, as the host sees them
+    local p ns
+    ns=$(readlink "/proc/$1/ns/pid")
+    for p in /proc/[0-9]*; do
+        if [ "$(readlink "$p/ns/pid" 2>/dev/null)" = "$ns" ]; then awk '$1 == "Uid:" {print $3}' "$p/status" 2>/dev/null || true; fi
+    done | sort -nu | paste -sd,
+}
+shape() { # what the running container is like, as one JSON object
+    local pid ro
+    pid=$(engine_pid)
+    ro=$(awk '$5 == "/" {print ($6 ~ /(^|,)ro(,|$)/) ? "true" : "false"; exit}' "/proc/$pid/mountinfo")
+    jq -cn --arg uids "$(uids_of "$pid")" --arg eff "$(status_of "$pid" CapEff)" --arg bnd "$(status_of "$pid" CapBnd)" \
+        --arg nnp "$(status_of "$pid" NoNewPrivs)" --arg seccomp "$(status_of "$pid" Seccomp)" --argjson ro "${ro:-false}" \
+        --argjson userns "$(if [ "$(readlink "/proc/$pid/ns/user")" = "$(readlink /proc/self/ns/user)" ]; then echo false; else echo true; fi)" \
+        '{uids: $uids, effective: $eff, bounding: $bnd, nnp: ($nnp == "1"), seccomp: ($seccomp == "2"), read_only: $ro, userns: $userns}'
+}
+# What the gate changed by which rule, and what it says stayed weak, from the record of the newest create.
+told() {
+    newest_create | jq -c '{
+        changed: [.result.findings[]? | select(.fixed) | .rule] | unique,
+        places: [.result.patch[]? | .path] | unique,
+        actions: [.result.actions[]? | .action] | unique,
+        user: ([.result.findings[]? | select(.rule == "run-as-non-root") | .msg] | first // "kept its user"),
+        weak: [.result.findings[]? | select(.enforcement == "warn" and (.fixed | not)) | "\(.rule): \(.msg)"] | unique}'
+}
 
 # --- one service ----------------------------------------------------------------------------
 
+fresh() { engine_remove; engine_drop_volume; rm -f "$E2E/tmp/same.$service".*; }
+
+life_plain() {
+    check "first start" started plain
+    check "exec" executes
+    check "health check" healthy
+    if keeps; then check "takes data" stored first; check "gives data" kept first; fi
+    check "restart" restarted
+    if keeps; then check "data after a restart" kept first; fi
+    check "stop" stops ''
+    engine_remove
+    if [ -n "$volume" ]; then
+        check "new container" started plain
+        check "data in a new container" kept first
+    fi
+}
+
+life_naive() {
+    [ "$patience" -le 8 ] || patience=8
+    check "first start" started naive
+    check "exec" executes
+    if keeps; then check "takes data" stored first; check "gives data" kept first; fi
+    check "restart" restarted
+    if keeps; then check "data after a restart" kept first; fi
+}
+
+life_gate() {
+    local ends=$1
+    if [ -n "$volume" ]; then # a volume of plain runc's
+        check "under plain runc" started plain
+        check "plain runc takes data" stored zero
+        engine_remove
+        check "on a volume of plain runc's" started gate
+        check "plain runc's data" kept zero
+        fresh
+    fi
+    check "first start" started gate
+    if [ -z "$bad" ]; then became=$(shape); fi
+    check "exec" executes
+    check "health check" healthy
+    if keeps; then check "takes data" stored first; check "gives data" kept first; fi
+    check "restart" restarted
+    if keeps; then check "data after a restart" kept first; fi
+    check "stop" stops "$ends"
+    engine_remove
+    check "new container" started gate
+    if [ -n "$volume" ]; then
+        check "data in a new container" kept first
+        engine_remove
+        check "back to plain runc" started plain
+        check "data, back to plain runc" kept first
+        check "plain runc takes data again" stored second
+        engine_remove
+        check "from plain runc again" started gate
+        check "data, from plain runc again" kept second
+    fi
+}
+
+row_of() { echo "$results/$engine/$1/$service.json"; }
+
+# measure VARIANT KEY LIFE...: run it unless its result is known, keep the result, tell it.
+measure() {
+    local variant=$1 key=$2 from=$SECONDS bad='' why='' became='{}' say='{}' stopped='' row
+    shift 2
+    row=$(row_of "$variant")
+    mkdir -p "${row%/*}"
+    if [ -n "$again" ] || [ "$(jq -r .key "$row" 2>/dev/null)" != "$key" ]; then
+        rm -f "$row" "$row.log"
+        load_image
+        fresh
+        ("$@"; printf '%s\0' "$bad" "$why" "$became" "$stopped") >"$E2E/tmp/life" || true
+        { IFS= read -r -d '' bad; IFS= read -r -d '' why; IFS= read -r -d '' became; IFS= read -r -d '' stopped; } <"$E2E/tmp/life" || true
+        case $variant in plain | naive) ;; *) say=$(told) ;; esac
+        fresh
+        jq -n --arg service "$service" --arg key "$key" --arg held "$held" --arg bad "$bad" --arg why "$why" --arg ends "$stopped" \
+            --arg engine "$version" --argjson became "$became" --argjson say "${say:-{\}}" --argjson seconds $((SECONDS - from)) \
+            '{$service, $key, held: ($held == "1"), ok: ($bad == ""), $bad, $why, $ends, $engine, $seconds} + $became + $say' >"$row"
+    fi
+    bad=$(jq -r .bad "$row")
+    if [ "$variant" = naive ]; then echo "# $service: naive: ${bad:-yes}"; return; fi
+    if [ -z "$bad" ]; then ok "$service: $variant"; else not_ok "$service: $variant: $bad" "$(jq -r .why "$row" | tail -3)"; fi
+}
+
+load_image() {
+    [ -z "$loaded" ] || return 0
+    run image_of
+    if [ "$rc" != 0 ]; then not_ok "$service: image" "$out"; e2e_end; exit 1; fi
+    loaded=1
+}
+
+in_force() { # LEVEL
+    [ "$active" != "$1" ] || return 0
+    { printf 'runtime: %s\n' "$E2E_RUNC"; settings "$1"; } >/etc/sallyport/sallyport.yaml
+    run sallyport policy activate --baseline "$E2E/baseline"
+    worked "level $1 is in force"
+    active=$1
+}
+
 one_service() {
-    service=$1 vol=data-$1 bad=''
-    local plain=no naive=no gate=no was='{}' as='' why=''
-    # shellcheck disable=SC2034 # image.sh reads it
-    packages='' dockerfile='' volume='' layer='' answer='' patience=15
-    unset -f client put get setup
+    local level loaded='' of
+    service=$1 vol=data-$1
+    image=docker.io/library/$service:latest
+    defaults
     # shellcheck source=/dev/null
     . "$here/list/$service.sh"
-    run image_of
-    if [ "$rc" != 0 ]; then not_ok "$service: image" "$out"; return; fi
-
-    step "plain runc: answers" started plain
-    [ -n "$bad" ] || plain=yes
-    gone
-    drop_volume
-    if start naive >/dev/null && patience=$((patience > 8 ? 8 : patience)) answers; then naive=yes; else naive="no: $(tail -1 <<<"$heard" | tr '|' ' ' | cut -c1-110)"; fi
-    gone
-    drop_volume
-
-    step "first start: answers" started gate
-    if [ -z "$bad" ]; then was=$(shape) as=$(judged); fi
-    step "exec" executes
-    if keeps; then step "takes data" stored first; step "gives data" kept first; fi
-    step "restart: answers" restarted
-    if keeps; then step "restart: data is there" kept first; fi
-    gone
-    step "rm and a new container: answers" started gate
-    if [ -n "$volume" ]; then
-        step "a new container: data is there" kept first
-        gone
-        step "back to plain runc: answers" started plain
-        step "back to plain runc: data is there" kept first
-        step "plain runc: takes data" stored second
-        gone
-        step "plain to Sallyport: answers" started gate
-        step "plain to Sallyport: data is there" kept second
-    fi
-    if [ -z "$bad" ]; then gate=yes; else gate="no: $bad" why=$(printf '%s' "$heard" | tail -1 | tr '|' ' ' | cut -c1-110); fi
-    gone
-    drop_volume
-    jq -cn --arg s "$service" --arg p "$plain" --arg n "$naive" --arg g "$gate" --arg judged "$as" --arg why "$why" --argjson was "$was" \
-        '{service: $s, plain: $p, naive: $n, gate: $g, judged: $judged, why: $why} + $was' >>"$rows"
+    mapfile -t health_words < <(health_words "$health")
+    of=$(cat "$here/list/$service.sh" <(echo "$version $("$E2E_RUNC" --version | head -1)") | sha256sum | cut -c1-12)
+    measure plain "$of" life_plain
+    if [ "$engine" = docker ]; then measure naive "$of" life_naive; fi
+    for level in "${levels[@]}"; do
+        in_force "$level"
+        measure "$level" "$of $gate" life_gate "$(jq -r .ends "$(row_of plain)")"
+    done
+    if mountpoint -q "$E2E/client/$service"; then umount -R -l "$E2E/client/$service"; fi
+    engine_forget_image
 }
 
+echo "# $version, gate $gate"
 for s in "${services[@]}"; do one_service "$s"; done
-
-table() {
-    cat <<HEAD
-# Real services behind Sallyport
-
-Written by \`tests/services/run.sh --record\`. $(docker version --format 'docker {{.Server.Version}}'), $("$E2E_RUNC" --version | head -1), kernel $(uname -r), packages of Debian $(cat "$cache/base/etc/debian_version").
-
-* plain: the service answers its own protocol under the runtime alone.
-* naive: \`--user 65532 --read-only --cap-drop ALL --security-opt no-new-privileges\`, what is commonly asked for by hand.
-* Sallyport: the default policy, nothing said about the image. First start, exec, restart, a new container on the same
-  volume, the volume by turns without and with us: all answered, data kept.
-* uids: of all processes, as the host sees them.
-
-| service | plain | naive | Sallyport | uids | capabilities | weaker than asked | judged |
-|---|---|---|---|---|---|---|---|
-HEAD
-    jq -r 'def weaker: [
-            (if (.uids // "" | split(",") | index("0")) then "root of the host" else empty end),
-            (if .nnp == "0" then "may gain privileges" else empty end),
-            (if .read_only == false then "root file system writable" else empty end),
-            (if .seccomp == "0" then "no seccomp filter" else empty end)] | if . == [] then "nothing" else join(", ") end;
-        "| \(.service) | \(.plain) | \(.naive) | \(.gate)\(if .why != "" then ": " + .why else "" end) | \(.uids // "-") | \(if .bounding == "0000000000000000" then "none" else (.bounding // "-" | ltrimstr("00000000")) end) | \(weaker) | \(.judged | gsub("\\|"; " ")) |"' "$rows"
-    jq -s -r '"\n\(length) services: plain \([.[] | select(.plain == "yes")] | length), naive \([.[] | select(.naive == "yes")] | length), Sallyport \([.[] | select(.gate == "yes")] | length); without root of the host \([.[] | select(.gate == "yes" and (.uids | split(",") | index("0") | not))] | length)."' "$rows"
-}
-table >"$E2E/table.md"
-if [ -n "$record" ]; then cp "$E2E/table.md" "$E2E_TOP/docs/services.md"; fi
-sed 's/^/# /' "$E2E/table.md" | grep '^# |'
+if [ -n "$table" ]; then "$here/table.sh" "$results" "$gate" >"$table"; fi
 e2e_end

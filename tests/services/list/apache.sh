@@ -1,5 +1,5 @@
 # Apache with Debian's layout: lock, pid and log directories made by its start script as root.
-# shellcheck shell=bash disable=SC2034,SC2016
+# shellcheck shell=bash disable=SC2034,SC2016,SC2154
 packages='apache2'
 dockerfile='EXPOSE 80
 ENTRYPOINT ["/usr/local/bin/apache2-foreground"]'
@@ -17,6 +17,7 @@ rm -f "$APACHE_PID_FILE"
 exec apache2 -DFOREGROUND "$@"
 SCRIPT
 }
+health='http 80 /'
 client() { web 80 /; }
 answer='Apache2 Debian'
 put() { outside_put kept.html "$1"; }

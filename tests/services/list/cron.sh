@@ -1,5 +1,5 @@
 # cron: runs jobs as their users.
-# shellcheck shell=bash disable=SC2034,SC2016
+# shellcheck shell=bash disable=SC2034,SC2016,SC2154
 packages='cron'
 dockerfile='CMD ["cron", "-f"]'
 setup() {
@@ -8,5 +8,6 @@ setup() {
     chmod 644 /etc/cron.d/job
 }
 patience=75
+health='pgrep cron'
 client() { inside cat /home/worker/ran; }
 answer='^worker$'

@@ -1,5 +1,5 @@
 # HAProxy as its image has it: a user, a socket in its state directory.
-# shellcheck shell=bash disable=SC2034,SC2016
+# shellcheck shell=bash disable=SC2034,SC2016,SC2154
 packages='haproxy'
 dockerfile='USER haproxy
 WORKDIR /var/lib/haproxy
@@ -19,5 +19,6 @@ frontend f
     http-request return status 200 content-type text/plain string "haproxy answers"
 CONFIG
 }
+health='http 80 /'
 client() { web 80 /; }
 answer='haproxy answers'

@@ -1,8 +1,10 @@
 # PostgreSQL: makes its cluster at the first start, as postgres, which it becomes after giving directories away.
-# shellcheck shell=bash disable=SC2034,SC2016
+# shellcheck shell=bash disable=SC2034,SC2016,SC2154
 packages='postgresql-15 gosu'
 dockerfile='VOLUME /var/lib/postgresql/data
-ENV PATH=/usr/lib/postgresql/15/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin PGDATA=/var/lib/postgresql/data
+ENV PATH=/usr/lib/postgresql/15/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ENV PGDATA=/var/lib/postgresql/data
+STOPSIGNAL SIGINT
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["postgres"]'
 volume=/var/lib/postgresql/data
@@ -22,11 +24,15 @@ if [ "$1" = postgres ] && [ "$(id -u)" = 0 ]; then
 fi
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
     initdb --username=postgres --auth=trust --no-sync >/dev/null
+    echo 'host all all all trust' >>"$PGDATA/pg_hba.conf"
+    echo "listen_addresses = '*'" >>"$PGDATA/postgresql.conf"
 fi
 exec "$@"
 SCRIPT
 }
-client() { inside psql -h 127.0.0.1 -U postgres -Atc 'select 6*7'; }
+health='pg_isready -U postgres'
+sql() { from_client /usr/lib/postgresql/15/bin/psql -h "$at" -U postgres -qAt "$@"; }
+client() { sql -c 'select 6*7'; }
 answer='^42$'
-put() { inside psql -h 127.0.0.1 -U postgres -qc 'create table if not exists kept (v text); delete from kept' -c "insert into kept values ('$1')"; }
-get() { inside psql -h 127.0.0.1 -U postgres -Atc 'select v from kept'; }
+put() { sql -c 'create table if not exists kept (v text); delete from kept' -c "insert into kept values ('$1')"; }
+get() { sql -c 'select v from kept'; }

@@ -1,5 +1,5 @@
 # A web application of root's, as many images are: no user, data in the working directory and in a volume.
-# shellcheck shell=bash disable=SC2034,SC2016
+# shellcheck shell=bash disable=SC2034,SC2016,SC2154
 packages='python3-minimal libpython3-stdlib'
 dockerfile='WORKDIR /app
 VOLUME /data
@@ -30,9 +30,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
 
-http.server.HTTPServer(("127.0.0.1", 80), Handler).serve_forever()
+http.server.HTTPServer(("", 80), Handler).serve_forever()
 APP
 }
+health='http 80 /'
 client() { web 80 /; }
 answer='python answers'
 put() { web 80 /kept -X PUT -d "$1"; }

@@ -1,10 +1,10 @@
 # Redis: the entry script gives the data away, tests who it is and becomes redis.
-# shellcheck shell=bash disable=SC2034,SC2016
+# shellcheck shell=bash disable=SC2034,SC2016,SC2154
 packages='redis-server gosu'
 dockerfile='VOLUME /data
 WORKDIR /data
 ENTRYPOINT ["docker-entrypoint.sh"]
-CMD ["redis-server", "--appendonly", "yes"]'
+CMD ["redis-server", "--appendonly", "yes", "--protected-mode", "no", "--bind", "*"]'
 volume=/data
 setup() {
     mkdir /data
@@ -19,6 +19,7 @@ fi
 exec "$@"
 SCRIPT
 }
+health='redis-cli ping | grep -q PONG'
 client() { talk 6379 'PING'; }
 answer='PONG'
 put() { talk 6379 "SET kept $1"; }

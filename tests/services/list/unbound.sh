@@ -1,12 +1,13 @@
 # Unbound: the entry script copies a root key into its state directory and gives it to the account.
-# shellcheck shell=bash disable=SC2034,SC2016
+# shellcheck shell=bash disable=SC2034,SC2016,SC2154
 packages='unbound dns-root-data'
 dockerfile='ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["unbound", "-d", "-c", "/etc/unbound/unbound.conf"]'
 setup() {
     cat >/etc/unbound/unbound.conf <<'CONFIG'
 server:
-    interface: 127.0.0.1
+    interface: 0.0.0.0
+    access-control: 0.0.0.0/0 allow
     chroot: ""
     username: unbound
     use-syslog: no
@@ -21,5 +22,6 @@ chown -R unbound:unbound /var/lib/unbound
 exec "$@"
 SCRIPT
 }
+health='tcp 53'
 client() { protocol dns 53 example.test; }
 answer='192\.0\.2\.7'
