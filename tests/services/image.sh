@@ -4,7 +4,7 @@
 #   tests/services/image.sh DIR SERVICE...
 #
 # DIR/base is a minimal Debian, made once; DIR/SERVICE/upper what the service's packages and its `setup` put on top; both
-# beside a tar. All are kept: a layer is made again only when the service's file is newer. Several callers may share DIR.
+# beside a tar. All are kept: a layer is made again only when what it is made of changed. Several callers may share DIR.
 # Needs root, debootstrap and a mirror ($SERVICES_MIRROR, else this machine's own).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,6 +14,7 @@ mkdir -p "$dir/debs/partial"
 
 base() {
     [ -f "$dir/base.tar" ] && return
+    [ "$1" = make ] || return 1
     local mirror
     # shellcheck disable=SC2016 # apt-get expands it
     mirror=${SERVICES_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -1)}
@@ -40,21 +41,24 @@ SCRIPT
 
 # The service's packages in an overlay over the base; what came on top is its layer.
 layer() (
-    local name=$1 file=$here/list/$1.sh
-    [ "$dir/$name.tar" -nt "$file" ] && return
+    local name=$1 key
     # shellcheck disable=SC2317 # the service may have its own
     setup() { :; }
     # shellcheck disable=SC2317
     outside() { :; }
     packages='' scratch=''
     # shellcheck source=/dev/null
-    . "$file"
+    . "$here/list/$name.sh"
+    key=$({ echo "$packages $scratch"; declare -f setup outside keeper; } | sha256sum)
+    [ "$(cat "$dir/$name.key" 2>/dev/null)" != "$key" ] || return 0
+    [ "$2" = make ] || return 1
     rm -rf --one-file-system "${dir:?}/$name"
     mkdir -p "$dir/$name"/{upper,work,root}
     if [ -n "$scratch" ]; then # nothing of the base
         outside "$dir/$name/upper"
         tar -C "$dir/$name/upper" --numeric-owner -cf "$dir/$name.tar.new" .
         mv "$dir/$name.tar.new" "$dir/$name.tar"
+        echo "$key" >"$dir/$name.key"
         return
     fi
     mount -t overlay -o "lowerdir=$dir/base,upperdir=$dir/$name/upper,workdir=$dir/$name/work" overlay "$dir/$name/root"
@@ -68,6 +72,7 @@ layer() (
     {
         echo 'set -e; export DEBIAN_FRONTEND=noninteractive LC_ALL=C'
         if [ -n "$packages" ]; then
+            echo 'mkdir -p /usr/share/man/man1' # some packages' scripts insist
             echo "apt-get -qq -o APT::Keep-Downloaded-Packages=true -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Options::=--path-exclude=/usr/share/doc/* -o Dpkg::Options::=--path-exclude=/usr/share/man/* install -y --no-install-recommends $packages"
         fi
         # An image's program of ours, from standard input: entry NAME
@@ -88,11 +93,13 @@ layer() (
     (cd "$dir/$name/upper" && find . -mindepth 1 ! -type c -print0 |
         tar --numeric-owner --xattrs --no-recursion --null -T - -cf "$dir/$name.tar.new")
     mv "$dir/$name.tar.new" "$dir/$name.tar"
+    echo "$key" >"$dir/$name.key"
 )
 
-exec 9>"$dir/lock"
-flock 9
-base || { echo "image.sh: the base could not be made" >&2; exit 1; }
+# One at a time makes anything; what is there already waits for nobody.
+alone() { "$@" there || { flock 9 && "$@" make; } 9>"$dir/lock"; }
+
+alone base || { echo "image.sh: the base could not be made" >&2; exit 1; }
 for s in "$@"; do
-    layer "$s" || { echo "image.sh: $s could not be built" >&2; exit 1; }
+    alone layer "$s" || { echo "image.sh: $s could not be built" >&2; exit 1; }
 done
