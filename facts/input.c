@@ -141,7 +141,7 @@ int facts_input(struct arena *a, const struct facts_request *req, const struct v
     const struct value *const bare = value_fields_object(a, &f);
     if (!bare || f.keys.failed)
         return err_nomem(err);
-    if (derive_facts(a, bare, req->hmac_key, req->hmac_key_len, &derived, err) < 0)
+    if (derive_facts(a, bare, NULL, req->hmac_key, req->hmac_key_len, &derived, err) < 0)
         return -1;
     if (see(&p, derived, host, process, &seen, err) < 0)
         return -1;

@@ -92,18 +92,26 @@ int derive_secrets(struct arena *a, const struct value *process, const char *bas
 /* Parts of a document that have the wrong type or an impossible value, and fields that the
  * specification does not have: pointers are added to both lists. */
 enum derive_kind { DERIVE_CONFIG, DERIVE_PROCESS, DERIVE_RESOURCES };
-int derive_shape(struct arena *a, const struct value *doc, enum derive_kind kind, const char *base,
-                 struct value_list *malformed, struct value_list *unknown,
-                 struct err *err) MUST_CHECK;
+/* `sound`: an earlier form of the document in which nothing of that kind was found; nodes that both
+ * share are not looked at again. NULL: there is none. */
+int derive_shape(struct arena *a, const struct value *doc, const struct value *sound,
+                 enum derive_kind kind, const char *base, struct value_list *malformed,
+                 struct value_list *unknown, struct err *err) MUST_CHECK;
 
 /* A key equals a name of the specification only when case or Unicode folding is ignored: such a
  * document is read differently by different runtimes. NULL when there is none, else the key. */
 const struct value *derive_folding_key(const struct value *doc, unsigned depth);
 
 /* All of the above for one input document ({operation, config, process, resources, container.id,
- * host.arch}), as the object of facts that need no look at a host. */
-int derive_facts(struct arena *a, const struct value *input, const uint8_t *key, size_t key_len,
-                 const struct value **out, struct err *err) MUST_CHECK;
+ * host.arch}), as the object of facts that need no look at a host. With the facts of the document
+ * that this one was made from by a patch, parts that read only nodes which both share are those
+ * facts' own, what was seen on the host included; NULL: all is derived. */
+struct derive_before {
+    const struct value *input, *facts;
+};
+int derive_facts(struct arena *a, const struct value *input, const struct derive_before *before,
+                 const uint8_t *key, size_t key_len, const struct value **out,
+                 struct err *err) MUST_CHECK;
 
 /* Fields of facts that come from looking, by where they stand: what facts_renew carries over. */
 enum derive_seen { SEEN_SOURCE, SEEN_NAMESPACE, SEEN_HOOK, SEEN_ROOTFS, SEEN_CGROUP, SEEN_KINDS };

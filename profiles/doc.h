@@ -18,6 +18,12 @@ static inline size_t doc_len(const struct value *v)
     return v && value_is(v, VALUE_ARRAY) ? v->count : 0;
 }
 
+/* An array without elements: absence is not the same. */
+static inline bool doc_empty(const struct value *v)
+{
+    return v && value_is(v, VALUE_ARRAY) && v->count == 0;
+}
+
 static inline bool doc_true(const struct value *v)
 {
     return v && value_bool(v);

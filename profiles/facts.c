@@ -62,95 +62,300 @@ static const struct value *net_devices(struct arena *a, const struct value *conf
     return doc_finish_list(a, &l, &out, err) < 0 ? NULL : out;
 }
 
-/* A fact per name, in order; any that cannot be made ends it. */
-struct making {
-    struct arena *a;
-    struct value_fields f;
-    struct err *err;
-    int status;
+/* --- the parts ----------------------------------------------------------------------------- */
+
+enum part_id {
+    PART_OCI,
+    PART_NET_DEVICES,
+    PART_MOUNTS,
+    PART_NAMESPACES,
+    PART_SECCOMP,
+    PART_DEVICES,
+    PART_PATHS,
+    PART_ROOTFS,
+    PART_HOOKS,
+    PART_ANNOTATIONS,
+    PART_SYSCTLS,
+    PART_CGROUP,
+    PART_PRIVILEGED,
+    PART_USERNS,
+    PART_PROCESS,
+    PART_CAPABILITIES,
+    PART_LSM,
+    PART_SECRETS,
+    PART_RESOURCES,
+    PARTS,
 };
 
-/* `made` is read after the maker ran, whose status is an argument beside it. */
-static const struct value *keep(struct making *m, const char *name, int status,
-                                const struct value *const *made)
+/* What the makers read: the document's parts, and facts made before their own. */
+struct making {
+    struct arena *a;
+    const struct value *input, *config, *exec, *process, *resources;
+    const uint8_t *key;
+    size_t key_len;
+    const struct value *made[PARTS];
+    struct err *err;
+};
+
+typedef int make_fn(struct making *m, const struct value **out);
+
+static int make_oci(struct making *m, const struct value **out)
 {
-    if (status < 0 || !*made) {
-        m->status = -1;
-        return NULL;
-    }
-    value_fields_add(m->a, &m->f, name, *made);
-    return *made;
+    *out = oci_facts(m->a, m->config, m->err);
+    return *out ? 0 : -1;
 }
 
-static int config_facts(struct making *m, const struct value *input, const struct value *process)
+static int make_net_devices(struct making *m, const struct value **out)
 {
-    const struct value *const config = value_field(input, "config"), *v = NULL;
-    const char *const id = value_cstr(value_path(input, "container", "id", (const char *)NULL));
-    const char *const arch = value_cstr(value_path(input, "host", "arch", (const char *)NULL));
-    const struct value *const filter = value_path(config, "linux", "seccomp", (const char *)NULL);
-    struct arena *const a = m->a;
-    struct err *const err = m->err;
+    *out = net_devices(m->a, m->config, m->err);
+    return *out ? 0 : -1;
+}
 
-    v = oci_facts(a, config, err);
-    keep(m, "oci", 0, &v);
-    v = net_devices(a, config, err);
-    keep(m, "net_devices", 0, &v);
-    keep(m, "mounts", derive_mounts(a, config, &v, err), &v);
-    keep(m, "namespaces", derive_namespaces(a, config, &v, err), &v);
-    const struct value *const seccomp =
-        keep(m, "seccomp", derive_seccomp(a, filter, arch, &v, err), &v);
-    const struct value *const devices = keep(m, "devices", derive_devices(a, config, &v, err), &v);
-    const struct value *const paths = keep(m, "paths", derive_paths(a, config, &v, err), &v);
-    keep(m, "rootfs", derive_rootfs(a, config, &v, err), &v);
-    keep(m, "hooks", derive_hooks(a, config, &v, err), &v);
-    keep(m, "annotations", derive_annotations(a, config, &v, err), &v);
-    keep(m, "sysctls", derive_sysctls(a, config, &v, err), &v);
-    keep(m, "cgroup", derive_cgroup(a, config, id, &v, err), &v);
-    if (m->status < 0)
-        return -1;
+static int make_mounts(struct making *m, const struct value **out)
+{
+    return derive_mounts(m->a, m->config, out, m->err);
+}
+
+static int make_namespaces(struct making *m, const struct value **out)
+{
+    return derive_namespaces(m->a, m->config, out, m->err);
+}
+
+static int make_seccomp(struct making *m, const struct value **out)
+{
+    const char *const arch = value_cstr(value_path(m->input, "host", "arch", (const char *)NULL));
+
+    return derive_seccomp(m->a, value_path(m->config, "linux", "seccomp", (const char *)NULL), arch,
+                          out, m->err);
+}
+
+static int make_devices(struct making *m, const struct value **out)
+{
+    return derive_devices(m->a, m->config, out, m->err);
+}
+
+static int make_paths(struct making *m, const struct value **out)
+{
+    return derive_paths(m->a, m->config, out, m->err);
+}
+
+static int make_rootfs(struct making *m, const struct value **out)
+{
+    return derive_rootfs(m->a, m->config, out, m->err);
+}
+
+static int make_hooks(struct making *m, const struct value **out)
+{
+    return derive_hooks(m->a, m->config, out, m->err);
+}
+
+static int make_annotations(struct making *m, const struct value **out)
+{
+    return derive_annotations(m->a, m->config, out, m->err);
+}
+
+static int make_sysctls(struct making *m, const struct value **out)
+{
+    return derive_sysctls(m->a, m->config, out, m->err);
+}
+
+static int make_cgroup(struct making *m, const struct value **out)
+{
+    const char *const id = value_cstr(value_path(m->input, "container", "id", (const char *)NULL));
+
+    return derive_cgroup(m->a, m->config, id, out, m->err);
+}
+
+static int make_privileged(struct making *m, const struct value **out)
+{
     const struct value *caps = NULL;
-    const struct value *const own = process ? process : value_field(config, "process");
-    if (derive_capabilities(a, own, false, &caps, err) < 0)
+
+    if (derive_capabilities(m->a, m->process, false, &caps, m->err) < 0)
         return -1;
-    v = value_bool_of(privileged(caps, seccomp, devices, paths));
-    keep(m, "privileged", 0, &v);
-    return m->status;
+    *out = value_bool_of(
+        privileged(caps, m->made[PART_SECCOMP], m->made[PART_DEVICES], m->made[PART_PATHS]));
+    return 0;
 }
 
-int derive_facts(struct arena *a, const struct value *input, const uint8_t *key, size_t key_len,
-                 const struct value **out, struct err *err)
+static int make_userns(struct making *m, const struct value **out)
 {
-    const struct value *const config = value_field(input, "config");
-    const struct value *const exec = value_field(input, "process");
-    const struct value *const update = value_field(input, "resources");
-    const struct value *const process = exec ? exec : value_field(config, "process");
-    const struct value *const resources =
-        update ? update : value_path(config, "linux", "resources", (const char *)NULL);
-    struct making m = {.a = a, .err = err};
-    struct value_list malformed = {0}, unknown = {0};
-    const struct value *v = NULL;
+    return derive_userns(m->a, m->config, out, m->err);
+}
 
-    if (derive_shape(a, config, DERIVE_CONFIG, "/config", &malformed, &unknown, err) < 0 ||
-        derive_shape(a, exec, DERIVE_PROCESS, "/process", &malformed, &unknown, err) < 0 ||
-        derive_shape(a, update, DERIVE_RESOURCES, "/resources", &malformed, &unknown, err) < 0)
-        return -1;
-    keep(&m, "malformed", doc_finish_list(a, &malformed, &v, err), &v);
-    keep(&m, "unknown_fields", doc_finish_list(a, &unknown, &v, err), &v);
-    if (config && config_facts(&m, input, exec) < 0)
-        return -1;
-    const struct value *const userns = keep(&m, "userns", derive_userns(a, config, &v, err), &v);
-    if (process) {
-        const bool mapped = doc_true(value_field(userns, "present")) &&
-                            !doc_true(value_field(userns, "maps_host_root"));
+static int make_process(struct making *m, const struct value **out)
+{
+    return derive_process(m->a, m->process, m->config, m->made[PART_USERNS], out, m->err);
+}
 
-        keep(&m, "process", derive_process(a, process, config, userns, &v, err), &v);
-        keep(&m, "capabilities", derive_capabilities(a, process, mapped, &v, err), &v);
-        keep(&m, "lsm", derive_lsm(a, config, process, &v, err), &v);
-        keep(&m, "secrets",
-             derive_secrets(a, process, exec ? "/process" : "/config/process", key, key_len, &v,
-                            err),
-             &v);
+static int make_capabilities(struct making *m, const struct value **out)
+{
+    const struct value *const userns = m->made[PART_USERNS];
+    const bool mapped = doc_true(value_field(userns, "present")) &&
+                        !doc_true(value_field(userns, "maps_host_root"));
+
+    return derive_capabilities(m->a, m->process, mapped, out, m->err);
+}
+
+static int make_lsm(struct making *m, const struct value **out)
+{
+    return derive_lsm(m->a, m->config, m->process, out, m->err);
+}
+
+static int make_secrets(struct making *m, const struct value **out)
+{
+    return derive_secrets(m->a, m->process, m->exec ? "/process" : "/config/process", m->key,
+                          m->key_len, out, m->err);
+}
+
+static int make_resources(struct making *m, const struct value **out)
+{
+    return derive_resources(m->a, m->resources, out, m->err);
+}
+
+/* A part needs its document, and says which places of the input it and its renewal read: where
+ * none of them changed, the part stays as it was. */
+enum { READS_MAX = 10, PLACE_MAX = 4 };
+
+struct part {
+    const char *name;
+    enum { ALWAYS, OF_CONFIG, OF_PROCESS } when;
+    make_fn *make;
+    const char *reads[READS_MAX][PLACE_MAX];
+};
+
+#define LINUX(name)                                                                                \
+    {                                                                                              \
+        "config", "linux", name                                                                    \
     }
-    keep(&m, "resources", derive_resources(a, resources, &v, err), &v);
-    return m.status < 0 ? -1 : doc_finish(a, &m.f, out, err);
+#define PROCESS                                                                                    \
+    {"config", "process"},                                                                         \
+    {                                                                                              \
+        "process"                                                                                  \
+    }
+#define MASKS LINUX("maskedPaths"), LINUX("readonlyPaths")
+#define DEVICES                                                                                    \
+    LINUX("devices"),                                                                              \
+    {                                                                                              \
+        "config", "linux", "resources", "devices"                                                  \
+    }
+#define SECCOMP                                                                                    \
+    LINUX("seccomp"),                                                                              \
+    {                                                                                              \
+        "host", "arch"                                                                             \
+    }
+#define USERNS LINUX("namespaces"), LINUX("uidMappings"), LINUX("gidMappings")
+
+static const struct part parts[PARTS] = {
+    [PART_OCI] = {"oci", OF_CONFIG, make_oci, {{"config", "ociVersion"}}},
+    [PART_NET_DEVICES] = {"net_devices", OF_CONFIG, make_net_devices, {LINUX("netDevices")}},
+    [PART_MOUNTS] = {"mounts",
+                     OF_CONFIG,
+                     make_mounts,
+                     {{"config", "mounts"}, {"config", "root"}, MASKS}},
+    [PART_NAMESPACES] = {"namespaces", OF_CONFIG, make_namespaces, {LINUX("namespaces")}},
+    [PART_SECCOMP] = {"seccomp", OF_CONFIG, make_seccomp, {SECCOMP}},
+    [PART_DEVICES] = {"devices", OF_CONFIG, make_devices, {DEVICES}},
+    [PART_PATHS] = {"paths", OF_CONFIG, make_paths, {MASKS}},
+    [PART_ROOTFS] = {"rootfs",
+                     OF_CONFIG,
+                     make_rootfs,
+                     {{"config", "root"},
+                      {"config", "mounts"},
+                      LINUX("rootfsPropagation"),
+                      {"config", "process", "args"},
+                      {"config", "process", "cwd"},
+                      {"process"}}},
+    [PART_HOOKS] = {"hooks", OF_CONFIG, make_hooks, {{"config", "hooks"}}},
+    [PART_ANNOTATIONS] = {"annotations", OF_CONFIG, make_annotations, {{"config", "annotations"}}},
+    [PART_SYSCTLS] = {"sysctls", OF_CONFIG, make_sysctls, {LINUX("sysctl"), LINUX("namespaces")}},
+    [PART_CGROUP] = {"cgroup", OF_CONFIG, make_cgroup, {LINUX("cgroupsPath"), {"container", "id"}}},
+    [PART_PRIVILEGED] = {"privileged",
+                         OF_CONFIG,
+                         make_privileged,
+                         {PROCESS, SECCOMP, DEVICES, MASKS}},
+    [PART_USERNS] = {"userns", ALWAYS, make_userns, {USERNS}},
+    [PART_PROCESS] = {"process", OF_PROCESS, make_process, {PROCESS, USERNS}},
+    [PART_CAPABILITIES] = {"capabilities", OF_PROCESS, make_capabilities, {PROCESS, USERNS}},
+    [PART_LSM] = {"lsm", OF_PROCESS, make_lsm, {PROCESS, LINUX("mountLabel")}},
+    [PART_SECRETS] = {"secrets",
+                      OF_PROCESS,
+                      make_secrets,
+                      {{"config", "process", "env"}, {"config", "process", "args"}, {"process"}}},
+    [PART_RESOURCES] = {"resources", ALWAYS, make_resources, {LINUX("resources"), {"resources"}}},
+};
+
+/* The same node at one place of both documents, or none in either. */
+static bool same_place(const struct value *x, const struct value *y, const char *const *place)
+{
+    for (size_t i = 0; i < PLACE_MAX && place[i] && x != y; i++) {
+        x = value_field(x, place[i]);
+        y = value_field(y, place[i]);
+    }
+    return x == y;
+}
+
+static bool stands(const struct part *p, const struct value *before, const struct value *after)
+{
+    for (size_t i = 0; i < READS_MAX && p->reads[i][0]; i++) {
+        if (!same_place(before, after, p->reads[i]))
+            return false;
+    }
+    return true;
+}
+
+/* --- all of them --------------------------------------------------------------------------- */
+
+/* What of a document was well formed before, in a part that is still there, needs no other look. */
+static int shapes(struct arena *a, const struct value *input, const struct derive_before *b,
+                  struct value_fields *f, struct err *err)
+{
+    static const struct {
+        const char *name, *base;
+        enum derive_kind kind;
+    } documents[] = {{"config", "/config", DERIVE_CONFIG},
+                     {"process", "/process", DERIVE_PROCESS},
+                     {"resources", "/resources", DERIVE_RESOURCES}};
+    const bool sound = b && doc_empty(value_field(b->facts, "malformed")) &&
+                       doc_empty(value_field(b->facts, "unknown_fields"));
+    struct value_list malformed = {0}, unknown = {0};
+
+    for (size_t i = 0; i < ARRAY_LEN(documents); i++) {
+        const struct value *const doc = value_field(input, documents[i].name);
+        const struct value *const known = sound ? value_field(b->input, documents[i].name) : NULL;
+
+        if (derive_shape(a, doc, known, documents[i].kind, documents[i].base, &malformed, &unknown,
+                         err) < 0)
+            return -1;
+    }
+    doc_put_list(a, f, "malformed", &malformed);
+    doc_put_list(a, f, "unknown_fields", &unknown);
+    return 0;
+}
+
+int derive_facts(struct arena *a, const struct value *input, const struct derive_before *before,
+                 const uint8_t *key, size_t key_len, const struct value **out, struct err *err)
+{
+    struct making m = {.a = a, .input = input, .key = key, .key_len = key_len, .err = err};
+    struct value_fields f = {0};
+
+    m.config = value_field(input, "config");
+    m.exec = value_field(input, "process");
+    m.process = m.exec ? m.exec : value_field(m.config, "process");
+    m.resources = value_field(input, "resources");
+    if (!m.resources)
+        m.resources = value_path(m.config, "linux", "resources", (const char *)NULL);
+    if (shapes(a, input, before, &f, err) < 0)
+        return -1;
+    for (size_t i = 0; i < PARTS; i++) {
+        const struct part *const p = &parts[i];
+
+        if ((p->when == OF_CONFIG && !m.config) || (p->when == OF_PROCESS && !m.process))
+            continue;
+        if (before && stands(p, before->input, input))
+            m.made[i] = value_field(before->facts, p->name);
+        if (!m.made[i] && p->make(&m, &m.made[i]) < 0)
+            return -1;
+        value_fields_add(a, &f, p->name, m.made[i]);
+    }
+    return doc_finish(a, &f, out, err);
 }

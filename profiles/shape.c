@@ -118,60 +118,73 @@ static bool type_fits(const struct value *v, enum oci_kind kind)
     return false;
 }
 
-static void walk_object(struct walk *w, const struct value *v, unsigned first, unsigned count,
-                        unsigned depth);
+static void walk_object(struct walk *w, const struct value *v, const struct value *sound,
+                        unsigned first, unsigned count, unsigned depth);
 
-static void walk_item(struct walk *w, const struct value *v, const struct oci_key *of,
-                      unsigned depth)
+static void walk_item(struct walk *w, const struct value *v, const struct value *sound,
+                      const struct oci_key *of, unsigned depth)
 {
     if (!type_fits(v, of->item)) {
         report(w, w->malformed);
         return;
     }
     if (of->item == OCI_OBJECT && value_is(v, VALUE_OBJECT))
-        walk_object(w, v, of->first, of->count, depth);
+        walk_object(w, v, sound, of->first, of->count, depth);
 }
 
-static void walk_field(struct walk *w, const struct value *v, const struct oci_key *key,
-                       unsigned depth)
+/* An element that stood in the sound list too, at its place or moved by what came before it. */
+static bool kept(const struct value *list, const struct value *sound, size_t i)
+{
+    const size_t n = doc_len(sound), moved = i + n - list->count;
+
+    return (i < n && value_at(sound, i) == value_at(list, i)) ||
+           (moved < n && value_at(sound, moved) == value_at(list, i));
+}
+
+static void walk_field(struct walk *w, const struct value *v, const struct value *sound,
+                       const struct oci_key *key, unsigned depth)
 {
     if (!type_fits(v, key->kind)) {
         report(w, w->malformed);
         return;
     }
     if (key->kind == OCI_OBJECT && key->count && value_is(v, VALUE_OBJECT))
-        walk_object(w, v, key->first, key->count, depth);
+        walk_object(w, v, sound, key->first, key->count, depth);
     for (size_t i = 0; key->kind == OCI_ARRAY && i < doc_len(v); i++) {
         /* Lists of hundreds of names are the rule: a pointer is made only for what needs one. */
-        if (key->item != OCI_OBJECT && type_fits(value_at(v, i), key->item))
+        if (key->item != OCI_OBJECT ? type_fits(value_at(v, i), key->item) : kept(v, sound, i))
             continue;
         const size_t before = pointer_push_index(w, i);
 
-        walk_item(w, value_at(v, i), key, depth);
+        walk_item(w, value_at(v, i), NULL, key, depth);
         w->len = before;
     }
     for (size_t i = 0; key->kind == OCI_MAP && value_is(v, VALUE_OBJECT) && i < v->count; i++) {
         const size_t before = pointer_push(w, value_bytes(value_key_at(v, i)));
 
-        walk_item(w, value_val_at(v, i), key, depth);
+        walk_item(w, value_val_at(v, i), NULL, key, depth);
         w->len = before;
     }
 }
 
-static void walk_object(struct walk *w, const struct value *v, unsigned first, unsigned count,
-                        unsigned depth)
+static void walk_object(struct walk *w, const struct value *v, const struct value *sound,
+                        unsigned first, unsigned count, unsigned depth)
 {
     if (depth > SHAPE_DEPTH_MAX)
         return; /* the specification is not that deep: only unknown fields are */
     for (size_t i = 0; i < v->count; i++) {
         const char *const name = value_bytes(value_key_at(v, i));
+        const struct value *const was = sound ? value_get(sound, value_key_at(v, i)) : NULL;
+
+        if (was == value_val_at(v, i))
+            continue;
         const struct oci_key *const key = key_find(first, count, name);
         const size_t before = pointer_push(w, name);
 
         if (!key)
             report(w, w->unknown);
         else
-            walk_field(w, value_val_at(v, i), key, depth + 1);
+            walk_field(w, value_val_at(v, i), was, key, depth + 1);
         w->len = before;
     }
 }
@@ -220,8 +233,9 @@ static void check_mappings(struct walk *w, const struct value *config, const cha
     }
 }
 
-int derive_shape(struct arena *a, const struct value *doc, enum derive_kind kind, const char *base,
-                 struct value_list *malformed, struct value_list *unknown, struct err *err)
+int derive_shape(struct arena *a, const struct value *doc, const struct value *sound,
+                 enum derive_kind kind, const char *base, struct value_list *malformed,
+                 struct value_list *unknown, struct err *err)
 {
     static const struct {
         unsigned first, count;
@@ -237,7 +251,7 @@ int derive_shape(struct arena *a, const struct value *doc, enum derive_kind kind
         report(&w, malformed);
         return 0;
     }
-    walk_object(&w, doc, roots[kind].first, roots[kind].count, 0);
+    walk_object(&w, doc, sound, roots[kind].first, roots[kind].count, 0);
     if (kind == DERIVE_CONFIG) {
         char process_base[64];
 

@@ -394,6 +394,32 @@ static void keep_other_unknowns(struct renewal *r)
     }
 }
 
+/* A part that reads nothing of what changed stays, and so does what is unknown of it. */
+static bool stays(struct renewal *r, const char *name)
+{
+    const struct value *const made = value_field(r->made, name);
+    const char *const at = arena_printf(r->a, "/facts/%s", name);
+
+    if (made != value_field(r->old, name))
+        return false;
+    if (!at)
+        r->unknown.failed = true;
+    else
+        carry_unknown(r, at, at);
+    return true;
+}
+
+/* The parts of which something is seen on the host. */
+static const struct {
+    const char *name;
+    int (*renew)(struct renewal *r, struct err *err);
+} renewals[] = {
+    {"mounts", renew_mounts},   {"namespaces", renew_namespaces},
+    {"hooks", renew_hooks},     {"rootfs", renew_rootfs},
+    {"lsm", renew_lsm},         {"cgroup", renew_cgroup},
+    {"secrets", renew_secrets},
+};
+
 int facts_renew(struct arena *a, const struct value *input_before, const struct value *input_after,
                 const struct value **facts, struct err *err)
 {
@@ -402,17 +428,15 @@ int facts_renew(struct arena *a, const struct value *input_before, const struct 
     r.old = value_field(input_before, "facts");
     if (!r.old)
         return err_set(err, ERR_INVALID, "the input has no facts to renew");
-    if (derive_facts(a, input_after, NULL, 0, &r.made, err) < 0)
+    const struct derive_before before = {.input = input_before, .facts = r.old};
+    if (derive_facts(a, input_after, &before, NULL, 0, &r.made, err) < 0)
         return err_ctx(err, "renewing facts");
     keep_other_unknowns(&r);
-    if ((value_field(r.made, "mounts") && renew_mounts(&r, err) < 0) ||
-        (value_field(r.made, "namespaces") && renew_namespaces(&r, err) < 0) ||
-        (value_field(r.made, "hooks") && renew_hooks(&r, err) < 0) ||
-        (value_field(r.made, "rootfs") && renew_rootfs(&r, err) < 0) ||
-        (value_field(r.made, "lsm") && renew_lsm(&r, err) < 0) ||
-        (value_field(r.made, "cgroup") && renew_cgroup(&r, err) < 0) ||
-        (value_field(r.made, "secrets") && renew_secrets(&r, err) < 0))
-        return -1;
+    for (size_t i = 0; i < ARRAY_LEN(renewals); i++) {
+        if (value_field(r.made, renewals[i].name) && !stays(&r, renewals[i].name) &&
+            renewals[i].renew(&r, err) < 0)
+            return -1;
+    }
     value_fields_add(a, &r.seen, "bundle", value_field(r.old, "bundle"));
     value_fields_add(a, &r.seen, "args", value_field(r.old, "args"));
     doc_put_list(a, &r.seen, "unknown", &r.unknown);

@@ -68,7 +68,7 @@ int main(int argc, char **argv)
             return EXIT_FAILURE;
         }
         const int64_t seen = now();
-        if (derive_facts(&a, input, NULL, 0, &out, &err) < 0)
+        if (derive_facts(&a, input, NULL, NULL, 0, &out, &err) < 0)
             return EXIT_FAILURE;
         parse[i] = parsed - start;
         facts[i] = seen - parsed;
