@@ -5,6 +5,6 @@ mutate: $(B)/tests/tools/rego_mutate
 # The schemas and the profile stand in the programs as bytes.
 $(B)/policy/schema/schemas.o: $(wildcard policy/schema/*.json)
 $(B)/policy/build/profiles.o: profiles/seccomp/baseline.json
-$(B)/policy/build/gatekeeper_rego.o: policy/gatekeeper/match.rego
+$(B)/policy/build/gatekeeper_rego.o: policy/gatekeeper/match.rego policy/gatekeeper/pod.rego
 
 .PHONY: mutate

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/own.h"
 #include "policy/build/aggregate.h"
+#include "policy/build/gatekeeper_gate.h"
 #include "policy/build/inputs.h"
 #include "policy/build/test_cases.h"
 #include "policy/build/tests.h"
@@ -111,17 +112,17 @@ static void print_diags(struct buf *report, const struct rego_diags *diags)
     }
 }
 
-/* Modules of the sources: all, or without the tests. */
-static int parse_modules(struct arena *a, struct sources *s, bool tests,
+/* Modules of the sources: all, or without the tests. There is room for `more`. */
+static int parse_modules(struct arena *a, struct sources *s, bool tests, size_t more,
                          const struct rego_options *opt, struct rego_module ***out, size_t *n,
                          struct rego_diags *diags, struct err *err)
 {
-    *out = ARENA_NEW_N(a, struct rego_module *, s->n + 1);
+    *out = ARENA_NEW_N(a, struct rego_module *, s->n + more);
     *n = 0;
     if (!*out)
         return err_nomem(err);
     for (size_t i = 0; i < s->n; i++) {
-        if (s->at[i].test && !tests)
+        if (s->at[i].yaml || (s->at[i].test && !tests))
             continue;
         if (rego_parse(a, &s->at[i].text, opt, &(*out)[*n], diags, err) < 0)
             return -1;
@@ -243,7 +244,7 @@ static int run_tests(struct arena *a, struct compiled *c, const struct value *da
     const void *bytes;
     size_t n, len;
 
-    if (parse_modules(a, &c->sources, true, &opt, &modules, &n, diags, err) < 0 ||
+    if (parse_modules(a, &c->sources, true, 1, &opt, &modules, &n, diags, err) < 0 ||
         test_cases_prepare(a, modules, n, err) < 0 || tests_find(a, modules, n, &tests, err) < 0)
         return -1;
     if (tests.n == 0)
@@ -265,15 +266,21 @@ static int compile(struct arena *a, const struct compile_options *o, struct comp
     struct rego_options opt = {.version = REGO_V1, .start_path_only = true};
     AUTO_BUF struct buf index = BUF_INIT;
     struct rego_module **modules;
+    struct gatekeeper_set constraints;
     struct value_list waivers = {0};
     const struct value *profiles;
     const char *text;
     size_t n, len;
 
     if (read_settings(a, o, out, &text, &len, err) < 0 || gather_sources(a, o, out, err) < 0 ||
-        input_schema(a, &opt.input_schema, err) < 0 || compile_profiles(a, &profiles, err) < 0)
+        input_schema(a, &opt.input_schema, err) < 0 || compile_profiles(a, &profiles, err) < 0 ||
+        gatekeeper_gather(a, &out->sources, &constraints, err) < 0)
         return -1;
-    if (parse_modules(a, &out->sources, false, &opt, &modules, &n, diags, err) < 0 ||
+    if (o->report)
+        gatekeeper_tell(&constraints, o->report);
+    if (parse_modules(a, &out->sources, false, 1 + constraints.modules_max, &opt, &modules, &n,
+                      diags, err) < 0 ||
+        gatekeeper_gate_rules(a, &constraints, &out->sources, &opt, modules, &n, diags, err) < 0 ||
         inputs_check(a, modules, n, opt.input_schema, diags, err) < 0 ||
         aggregate(a, modules, n, &index, &out->catalogue, &out->rules, err) < 0 ||
         settings_check_rules(&out->settings, o->settings, out->catalogue, err) < 0 ||
@@ -285,7 +292,8 @@ static int compile(struct arena *a, const struct compile_options *o, struct comp
         return err_nomem(err);
     if (sources_add_text(&out->sources, "aggregate", kept, index.len, err) < 0 ||
         rego_parse(a, &out->sources.at[out->sources.n - 1].text, &opt, &modules[n++], diags, err) <
-            0)
+            0 ||
+        gatekeeper_gate_templates(a, &constraints, &opt, modules, &n, diags, err) < 0)
         return -1;
     const struct value *const settings = settings_with_waivers(a, &out->settings, &waivers);
     if (!settings)

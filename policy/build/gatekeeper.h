@@ -82,5 +82,7 @@ int gatekeeper_modules(struct arena *a, const struct gatekeeper_template *t,
 
 /* Our own Rego: spec.match as functions (sallyport.gatekeeper.match). */
 struct rego_source gatekeeper_match_source(void);
+/* And the container as a Pod (sallyport.gatekeeper.pod). */
+struct rego_source gatekeeper_pod_source(void);
 
 #endif

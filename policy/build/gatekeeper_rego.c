@@ -9,20 +9,30 @@
 #include "policy/rego/tree.h"
 #include "policy/rego/visit.h"
 
-__asm__(".pushsection .rodata\n"
-        "gatekeeper_match_bytes:\n"
-        ".incbin \"policy/gatekeeper/match.rego\"\n"
-        "gatekeeper_match_end:\n"
-        ".byte 0\n"
-        ".popsection\n");
+/* Our own Rego, as bytes of the program. */
+#define EMBED(name, path)                                                                          \
+    __asm__(".pushsection .rodata\n" name "_bytes:\n.incbin \"" path "\"\n" name                   \
+            "_end:\n.byte 0\n.popsection\n")
+
+EMBED("gatekeeper_match", "policy/gatekeeper/match.rego");
+EMBED("gatekeeper_pod", "policy/gatekeeper/pod.rego");
 extern const char gatekeeper_match_bytes[] __attribute__((visibility("hidden")));
 extern const char gatekeeper_match_end[] __attribute__((visibility("hidden")));
+extern const char gatekeeper_pod_bytes[] __attribute__((visibility("hidden")));
+extern const char gatekeeper_pod_end[] __attribute__((visibility("hidden")));
 
 struct rego_source gatekeeper_match_source(void)
 {
     return (struct rego_source){.name = "gatekeeper/match.rego",
                                 .text = gatekeeper_match_bytes,
                                 .len = (size_t)(gatekeeper_match_end - gatekeeper_match_bytes)};
+}
+
+struct rego_source gatekeeper_pod_source(void)
+{
+    return (struct rego_source){.name = "gatekeeper/pod.rego",
+                                .text = gatekeeper_pod_bytes,
+                                .len = (size_t)(gatekeeper_pod_end - gatekeeper_pod_bytes)};
 }
 
 struct move {

@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/own.h"
+#include "policy/rego/yaml_read.h"
 #include "policy/value/json.h"
 
 enum { DATA_MAX = 64 * 1024 * 1024 };
@@ -71,8 +72,14 @@ int sources_add_text(struct sources *s, const char *name, const char *text, size
     return 0;
 }
 
-static int add_module(struct sources *s, struct arena *a, const char *path, bool trusted,
-                      bool shipped, struct err *err)
+static bool is_yaml(const char *path)
+{
+    return ends_with(path, ".yaml") || ends_with(path, ".yml");
+}
+
+/* A file that stays text: a module, or Gatekeeper's YAML. */
+static int add_file(struct sources *s, struct arena *a, const char *path, bool trusted,
+                    bool shipped, struct err *err)
 {
     const char *text, *const name = arena_strndup(a, path, strlen(path));
     size_t len;
@@ -83,6 +90,7 @@ static int add_module(struct sources *s, struct arena *a, const char *path, bool
         sources_add_text(s, name, text, len, err) < 0)
         return -1;
     s->at[s->n - 1].test = ends_with(path, "_test.rego");
+    s->at[s->n - 1].yaml = is_yaml(path);
     s->at[s->n - 1].shipped = shipped;
     return 0;
 }
@@ -111,6 +119,12 @@ static const struct value *join(struct arena *a, const struct value *x, const st
     return out;
 }
 
+static bool is_data(const char *name)
+{
+    return strcmp(name, "data.json") == 0 || strcmp(name, "data.yaml") == 0 ||
+           strcmp(name, "data.yml") == 0;
+}
+
 static int add_data(struct sources *s, struct arena *a, const char *path, const char *below,
                     bool trusted, struct err *err)
 {
@@ -120,7 +134,8 @@ static int add_data(struct sources *s, struct arena *a, const char *path, const 
 
     if (sources_read(a, path, trusted, DATA_MAX, &text, &len, err) < 0)
         return -1;
-    if (json_parse(a, text, len, JSON_STRICT, &doc, NULL, err) < 0)
+    if ((is_yaml(path) ? yaml_read(a, text, len, &doc, err)
+                       : json_parse(a, text, len, JSON_STRICT, &doc, NULL, err)) < 0)
         return err_ctx(err, "%s", path);
     for (const char *end = below + strlen(below); end > below;) {
         const char *start = end;
@@ -164,15 +179,6 @@ struct walk {
     bool trusted, shipped;
 };
 
-/* What would be left out in silence is not left out. */
-static int refuse_yaml(const char *path, struct err *err)
-{
-    return err_set(err, ERR_INVALID,
-                   "%s: YAML does not take effect here: policies are *.rego and data.json "
-                   "(`sallyport policy verify` runs Gatekeeper's templates)",
-                   path);
-}
-
 static int walk_dir(const struct walk *w, const char *dir, const char *below, unsigned depth,
                     struct err *err)
 {
@@ -195,12 +201,10 @@ static int walk_dir(const struct walk *w, const char *dir, const char *below, un
             return err_sys(err, "%s", path);
         if (S_ISDIR(st.st_mode))
             got = walk_dir(w, path, under, depth + 1, err);
-        else if (ends_with(name, ".rego"))
-            got = add_module(w->s, w->a, path, w->trusted, w->shipped, err);
-        else if (strcmp(name, "data.json") == 0)
+        else if (ends_with(name, ".rego") || (is_yaml(name) && !is_data(name)))
+            got = add_file(w->s, w->a, path, w->trusted, w->shipped, err);
+        else if (is_data(name))
             got = add_data(w->s, w->a, path, below, w->trusted, err);
-        else if (ends_with(name, ".yaml") || ends_with(name, ".yml"))
-            got = refuse_yaml(path, err);
         if (got < 0)
             return -1;
     }
@@ -217,10 +221,11 @@ int sources_add(struct sources *s, struct arena *a, const char *path, bool trust
         return err_sys(err, "%s", path);
     if (S_ISDIR(st.st_mode))
         return walk_dir(&w, path, "", 0, err);
-    if (!ends_with(path, ".rego"))
-        return err_set(err, ERR_INVALID, "%s: policies are *.rego files, or directories of them",
+    if (!ends_with(path, ".rego") && !is_yaml(path))
+        return err_set(err, ERR_INVALID,
+                       "%s: policies are *.rego files, Gatekeeper's *.yaml, or directories of them",
                        path);
-    return add_module(s, a, path, trusted, shipped, err);
+    return add_file(s, a, path, trusted, shipped, err);
 }
 
 const struct value *sources_digests(const struct sources *s, struct arena *a)

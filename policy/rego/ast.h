@@ -199,6 +199,7 @@ struct rego_comment {
 struct rego_module {
     struct rego_source *source;
     enum rego_version version;   /* after `import rego.v1` is honoured */
+    bool own_input; /* its input is given by `with`: the options' input schema is not its own */
     const struct value *package; /* array of strings, without "data" */
     struct rego_loc package_loc;
     struct rego_import *imports;

@@ -111,7 +111,7 @@ const struct type *infer_term(struct infer *x, struct rego_term *t)
     case TERM_LOCAL:
         return x->env[t->u.slot];
     case TERM_INPUT:
-        return x->all->input;
+        return infer_input(x);
     case TERM_REF:
         return infer_ref(x, t, false);
     case TERM_ARRAY:

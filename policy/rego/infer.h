@@ -32,6 +32,12 @@ struct infer {
     const struct type *comp_type;
 };
 
+/* What `input` is in the unit: of the schema's type, unless its module has an input of its own. */
+static inline const struct type *infer_input(const struct infer *x)
+{
+    return x->u->module && x->u->module->own_input ? &type_any : x->all->input;
+}
+
 /* infer.c */
 const struct type *infer_node(struct typing *all, struct rule_node *n);
 const struct type *infer_term(struct infer *x, struct rego_term *t);

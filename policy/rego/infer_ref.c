@@ -190,7 +190,7 @@ const struct type *infer_ref(struct infer *x, struct rego_term *ref, bool report
 
     if (head->kind == TERM_DATA)
         return data_ref(x, ref, report);
-    const struct type *const t = head->kind == TERM_INPUT   ? x->all->input
+    const struct type *const t = head->kind == TERM_INPUT   ? infer_input(x)
                                  : head->kind == TERM_LOCAL ? x->env[head->u.slot]
                                                             : NULL;
 

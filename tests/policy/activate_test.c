@@ -172,11 +172,13 @@ START_TEST(policies_of_other_kinds_are_errors)
     (void)snprintf(text, sizeof(text), "policies: [%s]\n", path);
     put(settings, text);
     (void)snprintf(path, sizeof(path), "%s/waivers/waiver.yaml", dir);
-    put(path, "kind: ConstraintTemplate\n");
+    put(path, "kind: Waiver\n");
     ck_assert_int_eq(activate(&a, false, &out, NULL, &err), -1);
-    ck_assert_msg(strstr(err.text, "waiver.yaml: YAML does not take effect") != NULL, "%s",
+    ck_assert_msg(strstr(err.text, "waiver.yaml: Waiver takes no effect here") != NULL, "%s",
                   err.text);
 
+    (void)snprintf(path, sizeof(path), "%s/waivers/note.txt", dir);
+    put(path, "");
     (void)snprintf(text, sizeof(text), "policies: [%s]\n", path);
     put(settings, text);
     ck_assert_int_eq(activate(&a, false, &out, NULL, &err), -1);
