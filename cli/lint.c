@@ -17,6 +17,7 @@
 #include "cli/lint_formats.h"
 #include "cli/lint_many.h"
 #include "policy/value/json.h"
+#include "runtime/ranges.h"
 
 #define LINT_ARENA ((size_t)4 * 1024 * 1024 * 1024)
 
@@ -131,6 +132,7 @@ static int look(struct call *call, struct gate *gate, struct lint *l, struct are
         .now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
         .host = l->looked ? FACTS_LOOK : FACTS_NO_HOST,
         .trusted_host = l->looked,
+        .map_base = RANGES_FIRST, /* a start takes one that is free */
     };
     return judge(gate, &req, a, &l->j, err);
 }

@@ -39,6 +39,13 @@ static int complete(struct parts *p, const struct value *derived, const char *na
     return 0;
 }
 
+/* Only root of the host that is about to start has anything to map. */
+static bool facts_mapping_asked(const struct parts *p, const struct value *derived)
+{
+    return p->host && !p->req->process && !p->req->resources &&
+           doc_true(value_path(derived, "process", "root_in_host", (const char *)NULL));
+}
+
 static int see(struct parts *p, const struct value *derived, const struct value *host,
                const struct value *process, struct value_fields *seen, struct err *err)
 {
@@ -55,6 +62,11 @@ static int see(struct parts *p, const struct value *derived, const struct value 
         if (facts_rootfs(p, rootfs, process, &made, err) < 0)
             return err_ctx(err, "facts: rootfs");
         value_fields_add(p->a, seen, "rootfs", made);
+        if (facts_mapping_asked(p, derived)) {
+            if (facts_mapping(p, host, made, &made, err) < 0)
+                return err_ctx(err, "facts: mapping");
+            value_fields_add(p->a, seen, "mapping", made);
+        }
     }
     if (lsm) {
         if (facts_lsm(p, lsm, host, &made, err) < 0)

@@ -1,4 +1,5 @@
 /* Looking into the root file system: accounts, program, script, owners of directories. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/openat2.h>
@@ -15,7 +16,7 @@
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 
-enum { NAMES_MAX = 8 };
+enum { NAMES_MAX = 8, CHILDREN_MAX = 256 };
 
 struct inside {
     struct parts *p;
@@ -333,6 +334,17 @@ static int put_script(struct inside *in, const char *path, struct value_fields *
     return 0;
 }
 
+/* The program that an entry script executes when it executes its arguments. */
+static void add_argument(struct inside *in, const struct value *args, const struct value_fields *f)
+{
+    const struct value *const script = value_field(value_fields_object(in->p->a, f), "script");
+    const char *const word = doc_len(args) > 1 ? value_cstr(value_at(args, 1)) : NULL;
+    const char *const slash = word ? strrchr(word, '/') : NULL;
+
+    if (word && word[0] != '-' && doc_true(value_field(script, "execs_arguments")))
+        add_name(in, slash ? slash + 1 : word);
+}
+
 static int put_program(struct inside *in, const struct value *process, struct value_fields *f,
                        struct err *err)
 {
@@ -363,6 +375,7 @@ static int put_program(struct inside *in, const struct value *process, struct va
         add_name(in, slash ? slash + 1 : NULL);
         if (put_script(in, path, &program, f, err) < 0)
             return -1;
+        add_argument(in, args, f);
     }
     if (doc_finish(a, &program, &made, err) < 0)
         return -1;
@@ -518,16 +531,71 @@ static void add_service_accounts(struct inside *in)
     }
 }
 
+/* Places whose direct children tell who owns what: all of them below /run, which a start empties;
+ * elsewhere those that belong to somebody but root. */
+static const struct {
+    const char *parent;
+    bool all;
+} children_of[] = {
+    {"/run", true},        {"/var/lib", false}, {"/var/log", false}, {"/var/cache", false},
+    {"/var/spool", false}, {"/opt", false},     {"/srv", false},     {"/", false},
+};
+
+/* A name that may stand in a document without a second look. */
+static bool plain_name(const char *name)
+{
+    static const char good[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.@";
+
+    return name[0] != '.' && name[0] != '\0' && name[strspn(name, good)] == '\0';
+}
+
+static void add_children(const struct inside *in, struct value_list *l, const char *parent,
+                         bool all)
+{
+    AUTO_FD int fd = open_in(in, parent, O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+    DIR *const dir = fd < 0 ? NULL : fdopendir(fd);
+    int looked = 0;
+
+    if (!dir)
+        return;
+    for (const struct dirent *e = readdir(dir); e && looked < CHILDREN_MAX; e = readdir(dir)) {
+        struct stat st;
+
+        if ((e->d_type != DT_DIR && e->d_type != DT_UNKNOWN) || !plain_name(e->d_name))
+            continue;
+        looked++;
+        if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
+            (all || st.st_uid != 0))
+            add_owned(in, l, arena_printf(in->p->a, "%s/%s", parent[1] ? parent : "", e->d_name));
+    }
+    (void)closedir(dir);
+    fd = -1;
+}
+
 static void put_directories(struct inside *in, struct value_fields *f)
 {
-    static const char *const fixed[] = {"/run", "/tmp", "/var/tmp", "/run/lock", "/var/run"};
+    static const char *const fixed[] = {"/run",       "/tmp",      "/var/tmp", "/run/lock",
+                                        "/var/run",   "/var/lib",  "/var/log", "/var/cache",
+                                        "/var/spool", "/var/mail", "/var/opt", "/root",
+                                        "/home",      "/srv",      "/opt",     "/etc"};
     static const char *const parents[] = {"/var/lib",   "/var/log", "/var/cache",
                                           "/var/spool", "/run",     "/etc"};
+    const struct value *const edits =
+        value_path(value_fields_object(in->p->a, f), "script", "edits_etc", (const char *)NULL);
     struct arena *const a = in->p->a;
     struct value_list l = {0};
 
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         add_owned(in, &l, fixed[i]);
+    for (size_t i = 0; i < doc_len(edits); i++) {
+        const char *const name = value_cstr(value_at(edits, i));
+
+        if (name && plain_name(name))
+            add_owned(in, &l, arena_printf(a, "/etc/%s", name));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(children_of); i++)
+        add_children(in, &l, children_of[i].parent, children_of[i].all);
     for (size_t k = 0; k < ARRAY_LEN(parents); k++) {
         AUTO_FD int dir = open_in(in, parents[k], O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 

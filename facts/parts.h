@@ -47,6 +47,9 @@ int facts_namespaces(struct parts *p, const struct value *derived, const struct 
                      struct err *err) MUST_CHECK;
 int facts_rootfs(struct parts *p, const struct value *derived, const struct value *process,
                  const struct value **out, struct err *err) MUST_CHECK;
+/* facts.mapping, of what was seen of the host and the root file system. */
+int facts_mapping(struct parts *p, const struct value *host, const struct value *rootfs,
+                  const struct value **out, struct err *err) MUST_CHECK;
 int facts_hooks(struct parts *p, const struct value *derived, const struct value **out,
                 struct err *err) MUST_CHECK;
 int facts_lsm(struct parts *p, const struct value *derived, const struct value *host,

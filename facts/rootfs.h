@@ -9,7 +9,7 @@
 
 #include "facts/parts.h"
 
-enum { ROOTFS_FILE_MAX = 64 * 1024, ROOTFS_ACCOUNTS_MAX = 256, ROOTFS_DIRECTORIES_MAX = 64 };
+enum { ROOTFS_FILE_MAX = 64 * 1024, ROOTFS_ACCOUNTS_MAX = 256, ROOTFS_DIRECTORIES_MAX = 128 };
 
 /* Add to f: symlinked, accounts, groups, program, script, service, directories, workdir. */
 int rootfs_inside(struct parts *p, const struct look_at *root, const struct value *process,

@@ -23,7 +23,7 @@ struct reading {
     size_t variables;
     char drops_to[WORD_MAX];
     const char *drop_by;
-    bool guarded;
+    bool guarded, arguments;
     struct value_list chowns, accounts, etc, execs;
 };
 
@@ -220,7 +220,19 @@ static void note_chown(struct reading *r, const struct words *w, size_t at)
     }
 }
 
-/* /etc/NAME/...: NAME, when the line writes there. */
+/* Programs that edit the configuration they are made for; ".": files of /etc itself. */
+static const struct {
+    const char *name, *edits;
+} editors[] = {
+    {"postconf", "postfix"}, {"newaliases", "."},     {"ssh-keygen", "ssh"},
+    {"a2enmod", "apache2"},  {"a2dismod", "apache2"}, {"a2ensite", "apache2"},
+    {"a2enconf", "apache2"}, {"useradd", "."},        {"usermod", "."},
+    {"groupadd", "."},       {"groupmod", "."},       {"adduser", "."},
+    {"addgroup", "."},       {"chpasswd", "."},       {"passwd", "."},
+    {"deluser", "."},
+};
+
+/* /etc/NAME/...: NAME, when the line writes there; "." for a file of /etc itself. */
 static void note_etc(struct reading *r, const struct words *w)
 {
     static const char *const writers[] = {"tee",     "touch",    "cp", "mv",       "mkdir",  "ln",
@@ -239,6 +251,12 @@ static void note_etc(struct reading *r, const struct words *w)
         if (doc_prefix(w->word[i], "/etc/"))
             remember(r, &r->etc, w->word[i] + 5, strcspn(w->word[i] + 5, "/"));
     }
+    for (size_t i = 0; i < w->n; i++) {
+        for (size_t k = 0; k < ARRAY_LEN(editors); k++) {
+            if (strcmp(editors[k].name, base_name(w->word[i])) == 0)
+                remember(r, &r->etc, editors[k].edits, strlen(editors[k].edits));
+        }
+    }
 }
 
 static void note_exec(struct reading *r, const struct words *w, size_t at)
@@ -255,7 +273,9 @@ static void note_exec(struct reading *r, const struct words *w, size_t at)
         }
         if (w->word[i][0] == '-' || strchr(w->word[i], '=') || strcmp(name, "env") == 0)
             continue;
-        if (w->word[i][0] != '$' && w->word[i][0] != '>')
+        if (strcmp(w->word[i], "$@") == 0)
+            r->arguments = true;
+        else if (w->word[i][0] != '$' && w->word[i][0] != '>')
             remember(r, &r->execs, w->word[i], strlen(w->word[i]));
         return;
     }
@@ -314,6 +334,7 @@ int script_read(struct arena *a, const char *text, size_t len, bool truncated,
     doc_put_list(a, &f, "chown_accounts", &r->accounts);
     doc_put_list(a, &f, "edits_etc", &r->etc);
     doc_put_list(a, &f, "execs", &r->execs);
+    doc_put_bool(a, &f, "execs_arguments", r->arguments);
     doc_put_bool(a, &f, "truncated", truncated);
     return doc_finish(a, &f, out, err);
 }

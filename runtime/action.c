@@ -206,15 +206,38 @@ static int add_hook(struct arena *a, const struct action_place *p, const struct 
     return all ? patch_apply(a, *doc, all, doc, err) : err_nomem(err);
 }
 
+/* --- map_root ------------------------------------------------------------------------------ */
+
+static int document_map_root(struct arena *a, const struct action_place *p,
+                             const struct value *action, const struct value **doc, struct err *err)
+{
+    if (!p->mapped)
+        return err_set(err, ERR_INVALID, "action map_root: not for this call");
+    if (p->mapped->on)
+        return err_set(err, ERR_INVALID, "action map_root: asked for twice");
+    return mapped_plan(a, p->state, p->decision, action, p->mapped, doc, err) < 0
+               ? err_ctx(err, "action map_root")
+               : 0;
+}
+
+static int run_map_root(const struct action_place *p, const struct value *action, struct err *err)
+{
+    (void)action;
+    return mapped_make(p->mapped, p->state, err);
+}
+
 /* --- the table ----------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
     int (*check)(const struct value *action, struct err *err);
+    int (*document)(struct arena *a, const struct action_place *p, const struct value *action,
+                    const struct value **doc, struct err *err);
     int (*host)(const struct action_place *p, const struct value *action, struct err *err);
 } table[] = {
-    {"stdio_owner", check_stdio_owner, run_stdio_owner},
-    {"verify_hook", check_nothing, NULL},
+    {"stdio_owner", check_stdio_owner, NULL, run_stdio_owner},
+    {"map_root", mapped_check, document_map_root, run_map_root},
+    {"verify_hook", check_nothing, NULL, NULL},
 };
 
 static int find(const struct value *action, size_t *row, struct err *err)
@@ -247,8 +270,16 @@ int actions_on_document(struct arena *a, const struct action_place *p, const str
     const struct value *const actions = p->decision->actions;
     bool hook = needs_hook(p->decision->input);
 
-    for (size_t i = 0; actions && i < actions->count; i++)
-        hook = hook || value_is_str(value_field(value_at(actions, i), "action"), "verify_hook");
+    for (size_t i = 0; actions && i < actions->count; i++) {
+        const struct value *const action = value_at(actions, i);
+        size_t row = 0;
+
+        if (find(action, &row, err) < 0)
+            return -1;
+        if (table[row].document && table[row].document(a, p, action, doc, err) < 0)
+            return -1;
+        hook = hook || value_is_str(value_field(action, "action"), "verify_hook");
+    }
     return hook ? add_hook(a, p, doc, err) : 0;
 }
 

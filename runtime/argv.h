@@ -110,4 +110,7 @@ const struct value *argv_facts(struct arena *a, const struct argv_call *c) MUST_
 char **argv_with_document(struct arena *a, const struct argv_call *c, const char *option,
                           const char *file) MUST_CHECK;
 
+/* Arguments of create, run or restore with another bundle. */
+char **argv_with_bundle(struct arena *a, const struct argv_call *c, const char *dir) MUST_CHECK;
+
 #endif

@@ -170,8 +170,10 @@ static char *render(struct arena *a, const struct argv_call *c, const struct giv
     return arena_printf(a, "--%s", g->name);
 }
 
-char **argv_with_document(struct arena *a, const struct argv_call *c, const char *option,
-                          const char *file)
+/* The verb's options but those that `drops` names, then --option file and the first positional. */
+static char **rebuilt(struct arena *a, const struct argv_call *c,
+                      bool (*drops)(const struct argv_call *c, const struct given *g),
+                      const char *option, const char *file)
 {
     char **const out = ARENA_NEW_N(a, char *, (size_t)c->verb_at + c->given_count + 5);
     size_t n = 0;
@@ -181,7 +183,7 @@ char **argv_with_document(struct arena *a, const struct argv_call *c, const char
     for (int i = 0; i <= c->verb_at; i++)
         out[n++] = c->args[i];
     for (size_t i = 0; i < c->given_count; i++) {
-        if (c->given[i].global || in_document(c, &c->given[i]))
+        if (c->given[i].global || drops(c, &c->given[i]))
             continue;
         out[n] = render(a, c, &c->given[i]);
         if (!out[n++])
@@ -195,4 +197,22 @@ char **argv_with_document(struct arena *a, const struct argv_call *c, const char
     out[n++] = c->positional[0];
     out[n] = NULL;
     return out;
+}
+
+char **argv_with_document(struct arena *a, const struct argv_call *c, const char *option,
+                          const char *file)
+{
+    return rebuilt(a, c, in_document, option, file);
+}
+
+/* crun's --config names a file in the bundle that is left. */
+static bool names_bundle(const struct argv_call *c, const struct given *g)
+{
+    (void)c;
+    return strcmp(g->name, "bundle") == 0 || strcmp(g->name, "config") == 0;
+}
+
+char **argv_with_bundle(struct arena *a, const struct argv_call *c, const char *dir)
+{
+    return rebuilt(a, c, names_bundle, "bundle", dir);
 }

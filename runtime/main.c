@@ -348,7 +348,10 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
     soften_for_strangers(s, &r, &j);
 
     start = clock_steady_ns();
-    const struct action_place place = {.state = &r.state, .decision = &j.decision};
+    struct mapped mapped = {.on = false};
+    const struct action_place place = {.state = &r.state,
+                                       .decision = &j.decision,
+                                       .mapped = r.kind == DOCUMENT_CONFIG ? &mapped : NULL};
     doc =
         j.decision.patch->count > 0 ? value_field(j.decision.input, request_member(&r) + 1) : r.doc;
     if (!doc)
@@ -381,6 +384,7 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
             state_save(&r.state, saved, err) < 0)
             return -1;
     }
+    r.stage = mapped.on ? mapped.dir : NULL;
     if (request_deliver(&r, bytes, len, changed, &s->arena, &args, err) == 0 &&
         actions_on_host(&place, err) == 0) {
         watchdog_stop();

@@ -14,6 +14,7 @@
 #include "policy/value/json.h"
 #include "runtime/exec.h"
 #include "runtime/inline.h"
+#include "runtime/ranges.h"
 
 enum { DOCUMENT_MAX = BUNDLE_CONFIG_MAX, RUNTIME_STATE_MAX = 8 * 1024 * 1024, FDS_MAX = 256 };
 
@@ -243,6 +244,7 @@ static int read_config(struct request *r, struct arena *a, struct err *err)
     r->facts.config = r->doc;
     r->facts.bundle = r->bundle.dir;
     r->facts.bundle_fd = r->bundle.dirfd;
+    r->facts.map_base = r->gate->rootless ? 0 : ranges_offer(&r->state);
     return 0;
 }
 
@@ -451,10 +453,26 @@ static int as_argument(const struct request *r, const char *bytes, size_t len, s
     return *args ? 0 : err_nomem(err);
 }
 
+/* A bundle of our own: the engine's stays as the engine wrote it. */
+static int as_bundle(const struct request *r, const char *bytes, size_t len, struct arena *a,
+                     char ***args, struct err *err)
+{
+    AUTO_FD int dir = open(r->stage, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (dir < 0)
+        return err_sys(err, "%s", r->stage);
+    if (file_replace_at(dir, "config.json", bytes, len, NULL, 0600, 0, err) < 0)
+        return err_ctx(err, "%s", r->stage);
+    *args = argv_with_bundle(a, r->call, r->stage);
+    return *args ? 0 : err_nomem(err);
+}
+
 int request_deliver(struct request *r, const char *bytes, size_t len, bool changed, struct arena *a,
                     char ***args, struct err *err)
 {
     *args = r->call->args;
+    if (r->stage)
+        return as_bundle(r, bytes, len, a, args, err);
     switch (r->delivery) {
     case DELIVER_FILE:
         if (!changed && !r->changeable)

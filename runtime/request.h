@@ -35,7 +35,8 @@ struct request {
     size_t len;
     struct stat st;
     const struct value *doc;
-    bool changeable; /* others than root, or the caller, could change it after us */
+    const char *stage; /* a bundle of ours for what was judged; NULL: where the engine's stands */
+    bool changeable;   /* others than root, or the caller, could change it after us */
     struct state state;
     const struct value *saved; /* what was admitted at create, or NULL */
     char root[512];

@@ -28,11 +28,11 @@ static int file_name(const struct state *s, const char *kind, char out[NAME_MAX 
     return 0;
 }
 
-static int private_dir(int parent, const char *name, bool make, struct err *err)
+static int private_dir(int parent, const char *name, mode_t mode, struct err *err)
 {
     struct stat st;
 
-    if (make && mkdirat(parent, name, 0700) < 0 && errno != EEXIST)
+    if (mode && mkdirat(parent, name, mode) < 0 && errno != EEXIST)
         return err_sys(err, "%s", name);
     AUTO_FD int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0)
@@ -52,12 +52,20 @@ static void root_name(const struct state *s, char hex[DIGEST_HEX_LEN + 1])
 static int open_dir(const struct state *s, bool make, struct err *err)
 {
     char hex[DIGEST_HEX_LEN + 1];
-    AUTO_FD int outer = private_dir(AT_FDCWD, s->dir, make, err);
+    const mode_t mode = make ? 0700 : 0;
+    AUTO_FD int outer = private_dir(AT_FDCWD, s->dir, mode, err);
 
     if (outer < 0)
         return -1;
     root_name(s, hex);
-    return private_dir(outer, hex, make, err);
+    return private_dir(outer, hex, mode, err);
+}
+
+int state_place(const struct state *s, const char *name, mode_t mode, struct err *err)
+{
+    AUTO_FD int outer = private_dir(AT_FDCWD, s->dir, 0700, err);
+
+    return outer < 0 ? -1 : private_dir(outer, name, mode, err);
 }
 
 int state_load(const struct state *s, struct arena *a, const struct value **out, struct err *err)

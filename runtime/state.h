@@ -11,6 +11,8 @@
 #ifndef RUNTIME_STATE_H
 #define RUNTIME_STATE_H
 
+#include <sys/types.h>
+
 #include "policy/decide/decide.h"
 
 enum {
@@ -34,6 +36,8 @@ int state_save(const struct state *s, const struct value *doc, struct err *err) 
  * the state. */
 int state_keep(const struct state *s, const char *kind, const struct value *doc, char *path,
                size_t size, struct err *err) MUST_CHECK;
+/* A directory of that name beside the states, made when it is missing; its descriptor. */
+int state_place(const struct state *s, const char *name, mode_t mode, struct err *err) MUST_CHECK;
 /* Does the runtime have a container of this id? Then a create fails there, and the state stays the
  * one of the container that runs. */
 bool state_taken(const struct state *s);

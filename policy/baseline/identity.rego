@@ -9,8 +9,39 @@ chosen := choice if {
 	needed
 	not blind
 	not root_phase
+	not mapped
 	choice := first(candidates)
 }
+
+# It stays root, of a user namespace whose ids are nobody's on the host: what it does as root (give
+# files away, become somebody else, write where only root may) goes on as before.
+mapped := why if {
+	needed
+	not blind
+	mappable
+	why := first(array.concat(reasons, unproven))
+}
+
+mappable if {
+	input.facts.mapping.possible
+	lib.parameter("run-as-non-root", "user_namespace", true)
+	not input.facts.userns.present
+	lib.private_namespace("pid")
+	lib.private_namespace("network")
+	lib.private_namespace("ipc")
+	every key, _ in object.get(input.config.linux, "sysctl", {}) {
+		startswith(key, "net.")
+	}
+}
+
+# An account is there, but not what the program does before it becomes that one.
+unproven := [sprintf("it becomes %s by itself", [name(candidates[0])]) |
+	candidates[0].tier in {"option", "service", "program", "owner", "chown"}
+]
+
+name(who) := who.name if who.name != ""
+
+name(who) := sprintf("user %d", [who.uid]) if who.name == ""
 
 # Root of the host, outside builds, at a start.
 needed if {
@@ -109,10 +140,17 @@ account_of(uid) := first([a | some a in input.facts.rootfs.accounts; a.uid == ui
 # The program and what an entry script executes at its end. Interpreters are no services.
 programs := [p |
 	some p in array.concat(
-		[name | some path in object.get(script, "execs", []); name := base(path)],
+		array.concat([name | some path in object.get(script, "execs", []); name := base(path)], argument),
 		[input.facts.rootfs.program.name],
 	)
 	not p in interpreters
+]
+
+# What an entry script was given to execute.
+argument := [base(word) |
+	script.execs_arguments
+	word := input.config.process.args[1]
+	not startswith(word, "-")
 ]
 
 script := object.get(object.get(input.facts, "rootfs", {}), "script", {})
@@ -227,3 +265,5 @@ keeps_root if {
 	needed
 	root_phase
 }
+
+keeps_root if mapped

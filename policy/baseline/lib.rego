@@ -48,9 +48,9 @@ mount_path(i) := sprintf("/config/mounts/%d", [i])
 token(name) := replace(replace(name, "~", "~0"), "/", "~1")
 
 # A rule's parameter from the settings, or the default.
-parameter(rule, name, _) := data.sallyport.main.parameters[rule][name]
-
-parameter(rule, name, fallback) := fallback if not data.sallyport.main.parameters[rule][name]
+parameter(rule, name, fallback) := given if {
+	given := data.sallyport.main.parameters[rule][name]
+} else := fallback
 
 # The engine put this mount there itself, or it lies in the container's own root file system.
 own_mount(m) if m.engine_managed

@@ -49,7 +49,7 @@ deny contains finding if {
 	}
 }
 
-writable := array.concat(scratch, own)
+writable := array.concat(scratch, array.concat(own, workplace))
 
 # What every program expects to write, empty at each start. Programs may load what they wrote
 # to /tmp, so it stays executable.
@@ -85,14 +85,18 @@ size(place) := lib.parameter("read-only-rootfs", "run_size", "64m") if startswit
 
 size(place) := lib.parameter("read-only-rootfs", "tmp_size", "256m") if not startswith(place, "/run")
 
-owner(place) := [sprintf("uid=%d", [user.uid]), sprintf("gid=%d", [user.gid])] if {
+# A directory of the image's below /run stays its owner's; root's become the user's.
+owner(place) := [sprintf("uid=%d", [who.uid]), sprintf("gid=%d", [who.gid])] if {
 	startswith(place, "/run")
-	user.uid != 0
-}
+	who := owner_of(place)
+	who.uid != 0
+} else := []
 
-owner(place) := [] if not startswith(place, "/run")
-
-owner(_) := [] if user.uid == 0
+owner_of(place) := who if {
+	some who in input.facts.rootfs.directories
+	who.path == place
+	who.uid != 0
+} else := user
 
 # Whom the container runs as once every rule has been heard.
 user := identity.chosen if identity.chosen
@@ -119,9 +123,63 @@ writes(d) if {
 # A service that keeps its root phase writes to its state directories as root.
 writes(d) if {
 	identity.keeps_root
+	not mapped
 	d.uid == 0
 	startswith(d.path, "/var/")
 }
+
+# Root of a user namespace writes where root's state is.
+writes(d) if {
+	mapped
+	d.path in state_places
+}
+
+writes(d) if {
+	mapped
+	d.path in edited
+}
+
+state_places := {"/var/lib", "/var/log", "/var/cache", "/var/spool", "/var/mail", "/var/opt", "/root", "/home", "/srv", "/opt"}
+
+# What the entry script is seen to write below /etc.
+edited := {concat("/", ["/etc", name]) |
+	some name in input.facts.rootfs.script.edits_etc
+	name != "."
+} | {"/etc" | "." in input.facts.rootfs.script.edits_etc}
+
+# About to be mapped, or mapped already when rules are heard again.
+mapped if identity.mapped
+
+mapped if {
+	input.facts.userns.present
+	input.facts.process.root
+	not input.facts.process.root_in_host
+}
+
+# The working directory of a program that runs as root: it writes beside itself.
+workplace := [bind(d.path) |
+	mapped
+	d := input.facts.rootfs.workdir
+	d.kind == "directory"
+	not system(d.path)
+	not mounted(d.path)
+	not d.path in state_places
+	input.facts.rootfs.resolved
+]
+
+# Programs and the kernel's own places are never written.
+system(path) if path == "/"
+
+system(path) if {
+	some tree in ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/tmp", "/usr", "/var"]
+	under(path, tree)
+	not startswith(path, "/usr/src/")
+	not startswith(path, "/var/www")
+}
+
+under(path, tree) if path == tree
+
+under(path, tree) if startswith(path, concat("", [tree, "/"]))
 
 bind(place) := {
 	"destination": place,

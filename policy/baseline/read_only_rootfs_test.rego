@@ -92,3 +92,64 @@ test_the_chosen_user_owns_run if {
 	m.destination == "/run"
 	"uid=65532" in m.options
 }
+
+# --- root of a user namespace ---------------------------------------------------------------------
+
+mapped(changes) := object.union(sample.root({
+	"mapping": {"possible": true, "base": 1879113728, "count": 65536},
+	"rootfs": {
+		"readonly": false,
+		"program": {"name": "sshd"},
+		"resolved": "/r",
+		"directories": [
+			{"path": "/run", "kind": "directory", "uid": 0, "gid": 0},
+			{"path": "/run/app", "kind": "directory", "uid": 7, "gid": 8},
+			{"path": "/var/lib", "kind": "directory", "uid": 0, "gid": 0},
+			{"path": "/var/log", "kind": "symlink"},
+			{"path": "/etc", "kind": "directory", "uid": 0, "gid": 0},
+			{"path": "/etc/ssh", "kind": "directory", "uid": 0, "gid": 0},
+		],
+		"symlinked": [],
+	},
+}), {"facts": changes})
+
+added(document) := {m.destination: m |
+	some f in read_only_rootfs.deny with input as document
+	some op in f.fix
+	op.path == "/config/mounts/0"
+	m := op.value
+}
+
+test_root_of_a_namespace_writes_its_state_and_nothing_else if {
+	got := added(mapped({}))
+	object.keys(got) == {"/run", "/run/app", "/tmp", "/var/tmp", "/var/lib"}
+	got["/var/lib"].source == "/r/var/lib"
+}
+
+test_directories_of_the_image_below_run_keep_their_owners if {
+	got := added(mapped({}))
+	"uid=7" in got["/run/app"].options
+	"gid=8" in got["/run/app"].options
+	every o in got["/run"].options { not startswith(o, "uid=") }
+}
+
+test_what_the_entry_script_edits_below_etc_is_written if {
+	"/etc/ssh" in object.keys(added(mapped({"rootfs": {"script": {"edits_etc": ["ssh"]}}})))
+	not "/etc" in object.keys(added(mapped({"rootfs": {"script": {"edits_etc": ["ssh"]}}})))
+	"/etc" in object.keys(added(mapped({"rootfs": {"script": {"edits_etc": ["."]}}})))
+}
+
+test_a_working_directory_is_written_unless_it_is_the_systems if {
+	every path in ["/app", "/usr/src/app", "/var/www/html"] {
+		path in object.keys(added(mapped({"rootfs": {"workdir": {"path": path, "kind": "directory"}}})))
+	}
+	every path in ["/", "/usr/lib", "/etc/app", "/bin"] {
+		not path in object.keys(added(mapped({"rootfs": {"workdir": {"path": path, "kind": "directory"}}})))
+	}
+	not "/app" in object.keys(added(mapped({"rootfs": {"workdir": {"path": "/app", "kind": "symlink"}}})))
+}
+
+test_once_mapped_the_same_directories_are_written if {
+	again := object.union(mapped({"userns": {"present": true}, "process": {"root_in_host": false}}), {})
+	"/var/lib" in object.keys(added(again))
+}

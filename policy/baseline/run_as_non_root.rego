@@ -1,6 +1,6 @@
 # METADATA
 # title: "The process must not be root of the host"
-# description: "A container that would start as root of the host gets the user that its image, its entry script or its accounts prove; where a root phase cannot be avoided it is said aloud and root keeps few capabilities."
+# description: "A container that would start as root of the host gets the user that its image or its entry script proves; one that needs a root phase stays root of a user namespace of its own, over files mapped to it, so that it is nobody on the host; where that cannot be had it is said aloud and root keeps few capabilities."
 # custom:
 #   id: run-as-non-root
 #   severity: high
@@ -58,9 +58,41 @@ deny contains finding if {
 	}
 }
 
+# Root stays, of a user namespace alone.
+deny contains finding if {
+	why := identity.mapped
+	ids := {"containerID": 0, "hostID": input.facts.mapping.base, "size": input.facts.mapping.count}
+	finding := {
+		"msg": sprintf("runs as root of the host; becomes root of a user namespace alone: %s", [why]),
+		"path": "/config/process/user/uid",
+		"fix": array.concat(
+			[
+				{"op": "add", "path": "/config/linux/uidMappings", "value": [ids]},
+				{"op": "add", "path": "/config/linux/gidMappings", "value": [ids]},
+				{"op": "add", "path": "/config/linux/namespaces/-", "value": {"type": "user"}},
+			],
+			ping_fix,
+		),
+		"actions": [
+			{"action": "map_root", "base": ids.hostID, "count": ids.size},
+			{"action": "stdio_owner", "uid": ids.hostID, "gid": ids.hostID},
+		],
+	}
+}
+
+# The range of groups that may ping has to be one that the namespace knows.
+ping := "net.ipv4.ping_group_range"
+
+default ping_fix := []
+
+ping_fix := [{"op": "add", "path": concat("/", ["/config/linux/sysctl", ping]), "value": sprintf("0 %d", [input.facts.mapping.count - 1])}] if {
+	input.config.linux.sysctl[ping]
+}
+
 # Root cannot be given up from outside.
 deny contains finding if {
 	identity.needed
+	not identity.mapped
 	why := identity.root_phase
 	not identity.blind
 	finding := {

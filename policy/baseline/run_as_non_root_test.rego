@@ -122,3 +122,70 @@ test_unknown_accounts_are_said if {
 		count(run_as_non_root.deny) == 0 with input as sample.unknown(part, sample.clean.facts)
 	}
 }
+
+# --- root of a user namespace ---------------------------------------------------------------------
+
+ids := {"containerID": 0, "hostID": 1879113728, "size": 65536}
+
+mapping := {"mapping": {"possible": true, "base": 1879113728, "count": 65536}}
+
+mappable := object.union(nginx, {"facts": mapping})
+
+mapped(document) if {
+	some f in run_as_non_root.deny with input as document
+	{"op": "add", "path": "/config/linux/uidMappings", "value": [ids]} in f.fix
+	{"op": "add", "path": "/config/linux/gidMappings", "value": [ids]} in f.fix
+	{"op": "add", "path": "/config/linux/namespaces/-", "value": {"type": "user"}} in f.fix
+	f.actions == [
+		{"action": "map_root", "base": 1879113728, "count": 65536},
+		{"action": "stdio_owner", "uid": 1879113728, "gid": 1879113728},
+	]
+	uids(document) == set()
+}
+
+test_a_program_that_drops_by_itself_becomes_root_of_a_namespace if mapped(mappable)
+
+test_a_server_of_many_users_becomes_root_of_a_namespace if {
+	mapped(sample.root(object.union(mapping, {"rootfs": {"program": {"name": "sshd"}}})))
+}
+
+test_what_an_entry_script_is_given_counts_as_the_program if {
+	mapped(sample.with_config(
+		object.union(mapping, {"process": {"uid": 0, "root": true, "root_in_host": true, "home": "/root"}, "rootfs": {"script": {"execs_arguments": true}, "program": {"name": "entry.sh"}}}),
+		{"process": {"args": ["/entry.sh", "/usr/sbin/sshd", "-D"]}},
+	))
+}
+
+test_a_proven_user_is_taken_all_the_same if {
+	uids(sample.root(object.union(mapping, {"rootfs": {
+		"script": {"drops_to": "redis", "drop_by": "gosu", "guarded": true},
+		"accounts": [{"name": "redis", "uid": 999, "gid": 999, "home": "/data"}],
+	}}))) == {999}
+}
+
+test_without_an_account_nobody_is_taken if uids(sample.root(mapping)) == {65532}
+
+test_settings_may_want_no_namespace if {
+	not mapped(mappable) with data.sallyport.main.parameters as {"run-as-non-root": {"user_namespace": false}}
+	uids(mappable) == {33} with data.sallyport.main.parameters as {"run-as-non-root": {"user_namespace": false}}
+}
+
+test_where_nothing_can_be_mapped_the_account_is_taken if {
+	uids(object.union(nginx, {"facts": {"mapping": {"possible": false, "hindrance": "no"}}})) == {33}
+}
+
+test_shared_namespaces_cannot_be_mapped if {
+	every type in ["pid", "network", "ipc"] {
+		not mapped(object.union(mappable, {"facts": {"namespaces": {type: {"state": "shared"}}}}))
+	}
+}
+
+test_settings_of_the_kernel_that_a_namespace_may_not_change_hinder if {
+	mapped(object.union(mappable, {"config": {"linux": {"sysctl": {"net.core.somaxconn": "1"}}}}))
+	not mapped(object.union(mappable, {"config": {"linux": {"sysctl": {"kernel.shmmax": "1"}}}}))
+}
+
+test_the_groups_that_may_ping_are_those_of_the_namespace if {
+	some f in run_as_non_root.deny with input as object.union(mappable, {"config": {"linux": {"sysctl": {"net.ipv4.ping_group_range": "0 2147483647"}}}})
+	{"op": "add", "path": "/config/linux/sysctl/net.ipv4.ping_group_range", "value": "0 65535"} in f.fix
+}

@@ -439,6 +439,7 @@ int facts_renew(struct arena *a, const struct value *input_before, const struct 
     }
     value_fields_add(a, &r.seen, "bundle", value_field(r.old, "bundle"));
     value_fields_add(a, &r.seen, "args", value_field(r.old, "args"));
+    value_fields_add(a, &r.seen, "mapping", value_field(r.old, "mapping"));
     doc_put_list(a, &r.seen, "unknown", &r.unknown);
     const struct value *const made = overlay(a, r.made, &r.seen);
     if (!made)

@@ -1,0 +1,295 @@
+#include "runtime/mapped.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/own.h"
+#include "policy/value/pointer.h"
+#include "profiles/doc.h"
+#include "runtime/idmap.h"
+#include "runtime/ranges.h"
+
+static const char roots[] = "roots";
+
+/* --- the action ------------------------------------------------------------------------------ */
+
+static bool number(const struct value *v, uint64_t least, uint64_t most, uint32_t *out)
+{
+    uint64_t n = 0;
+
+    if (!v || !value_uint64(v, &n) || n < least || n > most)
+        return false;
+    *out = (uint32_t)n;
+    return true;
+}
+
+static bool range_of(const struct value *action, uint32_t *base, uint32_t *count)
+{
+    return number(value_field(action, "base"), RANGES_SIZE, UINT32_MAX - RANGES_SIZE, base) &&
+           number(value_field(action, "count"), 1, RANGES_SIZE, count);
+}
+
+int mapped_check(const struct value *action, struct err *err)
+{
+    uint32_t base = 0, count = 0;
+
+    return range_of(action, &base, &count)
+               ? 0
+               : err_set(err, ERR_INVALID, "action map_root: base and count are no range of ids");
+}
+
+/* --- the stage ------------------------------------------------------------------------------- */
+
+static void key_of(const struct state *s, char key[DIGEST_HEX_LEN + 1])
+{
+    struct digest d;
+    uint8_t raw[DIGEST_LEN];
+
+    digest_init(&d);
+    digest_update(&d, s->root, strlen(s->root) + 1);
+    digest_update(&d, s->id, strlen(s->id));
+    digest_final(&d, raw);
+    digest_hex(raw, sizeof(raw), key);
+    key[32] = '\0';
+}
+
+/* Root of the namespace is nobody to the directories on the way: they must let everybody pass. */
+static int make_stage(const struct state *s, struct mapped *m, struct err *err)
+{
+    char key[DIGEST_HEX_LEN + 1];
+    struct stat st;
+    AUTO_FD int dir = state_place(s, roots, 0711, err);
+
+    if (dir < 0)
+        return err_ctx(err, "stage");
+    if (stat(s->dir, &st) < 0 || chmod(s->dir, (st.st_mode & 07777) | 0011) < 0)
+        return err_sys(err, "stage: %s", s->dir);
+    key_of(s, key);
+    const int n = snprintf(m->dir, sizeof(m->dir), "%s/%s/%s", s->dir, roots, key);
+    if (n < 0 || (size_t)n >= sizeof(m->dir) - 16)
+        return err_set(err, ERR_LIMIT, "stage: path too long");
+    static const char *const parts[] = {"", "/root", "/work"};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        char name[DIGEST_HEX_LEN + 8];
+
+        (void)snprintf(name, sizeof(name), "%s%s", key, parts[i]);
+        if (mkdirat(dir, name, 0711) < 0 && errno != EEXIST)
+            return err_sys(err, "stage: %s", name);
+    }
+    return 0;
+}
+
+void mapped_drop(const struct state *s)
+{
+    static const struct {
+        const char *name;
+        int flag;
+    } parts[] = {
+        {"/config.json", 0}, {"/root", AT_REMOVEDIR}, {"/work", AT_REMOVEDIR}, {"", AT_REMOVEDIR}};
+    char key[DIGEST_HEX_LEN + 1], path[PATH_MAX];
+
+    key_of(s, key);
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        const int n = snprintf(path, sizeof(path), "%s/%s/%s%s", s->dir, roots, key, parts[i].name);
+
+        if (n > 0 && (size_t)n < sizeof(path))
+            (void)unlinkat(AT_FDCWD, path, parts[i].flag);
+    }
+}
+
+/* --- the plan -------------------------------------------------------------------------------- */
+
+static const struct value *replacement(struct arena *a, const char *path, const char *text)
+{
+    struct value_fields f = {0};
+
+    doc_put_str(a, &f, "op", "replace");
+    doc_put_str(a, &f, "path", path);
+    doc_put_str(a, &f, "value", text);
+    return value_fields_object(a, &f);
+}
+
+static bool has_option(const struct value *mount, const char *name)
+{
+    const struct value *const list = value_field(mount, "options");
+
+    for (size_t i = 0; i < doc_len(list); i++) {
+        if (value_is_str(value_at(list, i), name))
+            return true;
+    }
+    return false;
+}
+
+/* The path inside the root file system; NULL when the source lies elsewhere. */
+static const char *inside(const struct mapped *m, const struct value *fact)
+{
+    const char *const resolved = doc_str(fact, "resolved");
+
+    return doc_true(value_field(fact, "own_rootfs")) && resolved &&
+                   doc_path_within(resolved, m->root)
+               ? resolved + strlen(m->root)
+               : NULL;
+}
+
+static int plan_bind(struct arena *a, struct mapped *m, size_t index, const struct value *mount,
+                     const struct value *fact, struct err *err)
+{
+    struct mapped_bind *const b = &m->binds[m->n];
+    const char *const kind = doc_str(fact, "kind"), *const in = inside(m, fact);
+    int64_t mode = 0;
+    uint64_t ino = 0;
+
+    (void)value_int64(value_field(fact, "mode") ? value_field(fact, "mode") : &value_null, &mode);
+    (void)value_uint64(value_field(fact, "ino") ? value_field(fact, "ino") : &value_null, &ino);
+    *b = (struct mapped_bind){
+        .destination = doc_str(mount, "destination"),
+        .source = in ? in : doc_str(fact, "resolved"),
+        .name = arena_printf(a, "b%zu", index),
+        .dev = doc_str(fact, "dev"),
+        .ino = ino,
+        .own = in != NULL,
+        .directory = kind && strcmp(kind, "directory") == 0,
+        .recursive = has_option(mount, "rbind"),
+    };
+    /* Where mapping is not to be had: nothing can be written there, or anybody may, or it is one
+     * file that the engine made for reading. */
+    b->bare = doc_true(value_field(fact, "readonly")) || !b->directory || (mode & 2);
+    if (!b->name)
+        return err_nomem(err);
+    if (!b->source || !kind || (!b->own && (!b->dev || !b->ino)))
+        return err_set(err, ERR_INVALID, "%s: its source could not be looked at",
+                       b->destination ? b->destination : "mount");
+    m->n++;
+    return 0;
+}
+
+static int plan_mounts(struct arena *a, struct mapped *m, const struct decision *d,
+                       const struct value *doc, struct value_list *ops, struct err *err)
+{
+    const struct value *const mounts = value_field(doc, "mounts");
+    const struct value *const facts = value_path(d->input, "facts", "mounts", NULL);
+
+    m->binds = ARENA_NEW_N(a, struct mapped_bind, doc_len(mounts) + 1);
+    if (!m->binds)
+        return err_nomem(err);
+    for (size_t i = 0; i < doc_len(mounts); i++) {
+        const struct value *const fact = i < doc_len(facts) ? value_at(facts, i) : NULL;
+
+        if (!doc_true(value_field(fact, "bind")) ||
+            value_is_str(value_field(fact, "kind"), "missing"))
+            continue;
+        if (plan_bind(a, m, i, value_at(mounts, i), fact, err) < 0)
+            return -1;
+        value_list_add(a, ops,
+                       replacement(a, arena_printf(a, "/mounts/%zu/source", i),
+                                   arena_printf(a, "%s/work/%s", m->dir, m->binds[m->n - 1].name)));
+    }
+    return 0;
+}
+
+int mapped_plan(struct arena *a, const struct state *s, const struct decision *d,
+                const struct value *action, struct mapped *out, const struct value **doc,
+                struct err *err)
+{
+    const struct value *const root = value_path(d->input, "facts", "rootfs", NULL);
+    struct value_list ops = {0};
+
+    *out =
+        (struct mapped){.on = true, .root = doc_str(root, "resolved"), .dev = doc_str(root, "dev")};
+    if (!range_of(action, &out->base, &out->count))
+        return mapped_check(action, err);
+    if (!out->root || !out->dev || !value_field(root, "ino") ||
+        !value_uint64(value_field(root, "ino"), &out->ino))
+        return err_set(err, ERR_INVALID, "the root file system could not be looked at");
+    if (make_stage(s, out, err) < 0)
+        return -1;
+    value_list_add(a, &ops, replacement(a, "/root/path", arena_printf(a, "%s/root", out->dir)));
+    if (plan_mounts(a, out, d, *doc, &ops, err) < 0)
+        return -1;
+    const struct value *const all = value_list_array(a, &ops);
+    return all ? patch_apply(a, *doc, all, doc, err) : err_nomem(err);
+}
+
+/* --- making ---------------------------------------------------------------------------------- */
+
+static int open_judged(const char *path, const char *dev, uint64_t ino, struct err *err)
+{
+    AUTO_FD int fd = idmap_open(path, err);
+    struct stat st;
+    char now[32];
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) < 0)
+        return err_sys(err, "%s", path);
+    (void)snprintf(now, sizeof(now), "%u:%u", major(st.st_dev), minor(st.st_dev));
+    if (st.st_ino != ino || strcmp(now, dev) != 0)
+        return err_set(err, ERR_TRUST, "%s is no longer what was judged", path);
+    return fd_take(&fd);
+}
+
+/* A copy with the namespace's ids; as it is where the file system knows no mapping and none is
+ * needed. */
+static int copy_of(const struct mapped_bind *b, int fd, int ns, struct err *err)
+{
+    const int tree = idmap_clone(fd, b->own ? -1 : ns, b->recursive, err);
+
+    if (tree >= 0 || b->own || !b->bare || (err->sys != EINVAL && err->sys != EPERM))
+        return tree;
+    return idmap_clone(fd, -1, b->recursive, err);
+}
+
+static int make_bind(const struct mapped_bind *b, int root, int work, int ns, struct err *err)
+{
+    AUTO_FD int fd = b->own ? idmap_open_below(root, b->source, err)
+                            : open_judged(b->source, b->dev, b->ino, err);
+    AUTO_FD int tree = fd < 0 ? -1 : copy_of(b, fd, ns, err);
+
+    if (tree < 0 || idmap_attach(tree, work, b->name, b->directory, err) < 0)
+        return err_ctx(err, "%s", b->destination ? b->destination : "mount");
+    return 0;
+}
+
+static int make_mounts(const struct mapped *m, int ns, struct err *err)
+{
+    char to[PATH_MAX], place[PATH_MAX];
+    AUTO_FD int root = open_judged(m->root, m->dev, m->ino, err);
+
+    if (root < 0)
+        return -1;
+    (void)snprintf(to, sizeof(to), "%.*s/root", PATH_MAX - 8, m->dir);
+    (void)snprintf(place, sizeof(place), "%.*s/work", PATH_MAX - 8, m->dir);
+    if (mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=711,size=1m") < 0)
+        return err_sys(err, "stage");
+    AUTO_FD int work = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (work < 0)
+        return err_sys(err, "stage");
+    const struct idmap_root r = {
+        .fd = root, .path = m->root, .ns = ns, .base = m->base, .work = work, .to = to};
+    if (idmap_root(&r, err) < 0)
+        return -1;
+    AUTO_FD int mapped = open(to, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (mapped < 0)
+        return err_sys(err, "stage");
+    for (size_t i = 0; i < m->n; i++) {
+        if (make_bind(&m->binds[i], mapped, work, ns, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int mapped_make(const struct mapped *m, const struct state *s, struct err *err)
+{
+    if (ranges_claim(s, m->base, err) < 0)
+        return err_ctx(err, "action map_root");
+    AUTO_FD int ns = idmap_namespace(m->base, m->count, err);
+    if (ns < 0 || idmap_private_mounts(err) < 0 || make_mounts(m, ns, err) < 0)
+        return err_ctx(err, "action map_root");
+    return 0;
+}
