@@ -8,14 +8,11 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "base/digest.h"
 #include "base/own.h"
 #include "policy/value/pointer.h"
 #include "profiles/doc.h"
 #include "runtime/idmap.h"
 #include "runtime/ranges.h"
-
-static const char roots[] = "roots";
 
 /* --- the action ------------------------------------------------------------------------------ */
 
@@ -46,61 +43,27 @@ int mapped_check(const struct value *action, struct err *err)
 
 /* --- the stage ------------------------------------------------------------------------------- */
 
-static void key_of(const struct state *s, char key[DIGEST_HEX_LEN + 1])
-{
-    struct digest d;
-    uint8_t raw[DIGEST_LEN];
-
-    digest_init(&d);
-    digest_update(&d, s->root, strlen(s->root) + 1);
-    digest_update(&d, s->id, strlen(s->id));
-    digest_final(&d, raw);
-    digest_hex(raw, sizeof(raw), key);
-    key[32] = '\0';
-}
-
 /* Root of the namespace is nobody to the directories on the way: they must let everybody pass. */
 static int make_stage(const struct state *s, struct mapped *m, struct err *err)
 {
-    char key[DIGEST_HEX_LEN + 1];
+    static const char *const parts[] = {"", "/root", "/work"};
     struct stat st;
-    AUTO_FD int dir = state_place(s, roots, 0711, err);
+    AUTO_FD int dir = state_place(s, STATE_ROOTS, 0711, err);
 
     if (dir < 0)
         return err_ctx(err, "stage");
     if (stat(s->dir, &st) < 0 || chmod(s->dir, (st.st_mode & 07777) | 0011) < 0)
         return err_sys(err, "stage: %s", s->dir);
-    key_of(s, key);
-    const int n = snprintf(m->dir, sizeof(m->dir), "%s/%s/%s", s->dir, roots, key);
-    if (n < 0 || (size_t)n >= sizeof(m->dir) - 16)
+    if (!state_stage(s, m->dir, sizeof(m->dir) - 16))
         return err_set(err, ERR_LIMIT, "stage: path too long");
-    static const char *const parts[] = {"", "/root", "/work"};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        char name[DIGEST_HEX_LEN + 8];
+        char path[PATH_MAX];
 
-        (void)snprintf(name, sizeof(name), "%s%s", key, parts[i]);
-        if (mkdirat(dir, name, 0711) < 0 && errno != EEXIST)
-            return err_sys(err, "stage: %s", name);
+        (void)snprintf(path, sizeof(path), "%.*s%s", PATH_MAX - 16, m->dir, parts[i]);
+        if (mkdir(path, 0711) < 0 && errno != EEXIST)
+            return err_sys(err, "stage: %s", path);
     }
     return 0;
-}
-
-void mapped_drop(const struct state *s)
-{
-    static const struct {
-        const char *name;
-        int flag;
-    } parts[] = {
-        {"/config.json", 0}, {"/root", AT_REMOVEDIR}, {"/work", AT_REMOVEDIR}, {"", AT_REMOVEDIR}};
-    char key[DIGEST_HEX_LEN + 1], path[PATH_MAX];
-
-    key_of(s, key);
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        const int n = snprintf(path, sizeof(path), "%s/%s/%s%s", s->dir, roots, key, parts[i].name);
-
-        if (n > 0 && (size_t)n < sizeof(path))
-            (void)unlinkat(AT_FDCWD, path, parts[i].flag);
-    }
 }
 
 /* --- the plan -------------------------------------------------------------------------------- */

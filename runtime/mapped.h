@@ -51,7 +51,4 @@ int mapped_plan(struct arena *a, const struct state *s, const struct decision *d
 /* Make them, in a mount namespace of this process's own. */
 int mapped_make(const struct mapped *m, const struct state *s, struct err *err) MUST_CHECK;
 
-/* The stage goes with its container. */
-void mapped_drop(const struct state *s);
-
 #endif

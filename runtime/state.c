@@ -68,6 +68,40 @@ int state_place(const struct state *s, const char *name, mode_t mode, struct err
     return outer < 0 ? -1 : private_dir(outer, name, mode, err);
 }
 
+bool state_stage(const struct state *s, char *out, size_t size)
+{
+    struct digest d;
+    uint8_t raw[DIGEST_LEN];
+    char key[DIGEST_HEX_LEN + 1];
+
+    digest_init(&d);
+    digest_update(&d, s->root, strlen(s->root) + 1);
+    digest_update(&d, s->id, strlen(s->id));
+    digest_final(&d, raw);
+    digest_hex(raw, sizeof(raw), key);
+    const int n = snprintf(out, size, "%s/" STATE_ROOTS "/%.32s", s->dir, key);
+    return n > 0 && (size_t)n < size;
+}
+
+/* Its mounts went with the runtime's mount namespace: what is left is empty. */
+static void drop_stage(const struct state *s)
+{
+    static const struct {
+        const char *name;
+        int flag;
+    } parts[] = {{"config.json", 0}, {"root", AT_REMOVEDIR}, {"work", AT_REMOVEDIR}};
+    char path[PATH_MAX];
+
+    if (!state_stage(s, path, sizeof(path)))
+        return;
+    AUTO_FD int dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (dir < 0)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        (void)unlinkat(dir, parts[i].name, parts[i].flag);
+    (void)rmdir(path);
+}
+
 int state_load(const struct state *s, struct arena *a, const struct value **out, struct err *err)
 {
     char name[NAME_MAX + 1];
@@ -146,6 +180,7 @@ void state_drop(const struct state *s)
     (void)unlinkat(dir, name, 0);
     if (file_name(s, ".verify", name, &ignored) == 0)
         (void)unlinkat(dir, name, 0);
+    drop_stage(s);
 }
 
 void state_leave(const struct state *s)
@@ -196,8 +231,12 @@ void state_collect(const struct state *s)
         if (len < 6 || strcmp(e->d_name + len - 5, ".json") != 0 || e->d_name[0] == '.')
             continue;
         looked++;
-        if (is_left_over(dir, root, e->d_name, len))
-            (void)unlinkat(dir, e->d_name, 0);
+        if (!is_left_over(dir, root, e->d_name, len))
+            continue;
+        (void)unlinkat(dir, e->d_name, 0);
+        char id[NAME_MAX + 1];
+        (void)snprintf(id, sizeof(id), "%.*s", (int)len - 5, e->d_name);
+        drop_stage(&(struct state){.dir = s->dir, .root = s->root, .id = id});
     }
     if (d)
         (void)closedir(d);

@@ -38,6 +38,10 @@ int state_keep(const struct state *s, const char *kind, const struct value *doc,
                size_t size, struct err *err) MUST_CHECK;
 /* A directory of that name beside the states, made when it is missing; its descriptor. */
 int state_place(const struct state *s, const char *name, mode_t mode, struct err *err) MUST_CHECK;
+/* <dir>/roots/KEY: where a container's stage stands, a directory for each root and id. False: too
+ * long. Dropped with the state. */
+#define STATE_ROOTS "roots"
+bool state_stage(const struct state *s, char *out, size_t size);
 /* Does the runtime have a container of this id? Then a create fails there, and the state stays the
  * one of the container that runs. */
 bool state_taken(const struct state *s);
