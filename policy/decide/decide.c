@@ -98,12 +98,13 @@ static int document_time(const struct value *input, int64_t *ns, struct err *err
 }
 
 static int look(const struct image *img, const struct value *input, struct arena *a,
-                struct look *out, struct machine_stats *stats, struct err *err)
+                struct machine_memory *memory, struct look *out, struct machine_stats *stats,
+                struct err *err)
 {
     const struct value *got = NULL;
     int64_t rules = 0;
     struct machine_stats now = {0};
-    struct machine_options opt = {.strict_builtin_errors = true};
+    struct machine_options opt = {.strict_builtin_errors = true, .memory = memory};
 
     if (document_time(input, &opt.now_ns, err) < 0)
         return -1;
@@ -233,6 +234,7 @@ static int apply(struct arena *a, const struct value *before, const struct value
 struct course {
     const struct value *first, *input;
     struct value_list patch, actions, refusals;
+    struct machine_memory memory; /* the next look evaluates what the fixes changed */
     unsigned rounds;
     const char *mode;
 };
@@ -288,7 +290,7 @@ static int run_course(const struct image *img, struct arena *a, struct course *c
         struct look now = {0};
         const struct value *ops = NULL;
 
-        if (look(img, c->input, a, &now, stats, err) < 0)
+        if (look(img, c->input, a, &c->memory, &now, stats, err) < 0)
             return -1;
         c->rounds++;
         c->mode = now.mode;

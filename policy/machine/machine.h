@@ -49,14 +49,27 @@ struct machine_limits {
 
 enum { MACHINE_STEPS = 50 * 1000 * 1000, MACHINE_DEPTH = 512 };
 
+/* What a run found out, for a later run of the same image with the same options on a document that
+ * differs from this one in parts: rule sets that read nothing that changed are not evaluated again.
+ * Results are the same as without. Lives in the arena of the runs, which all share one. */
+struct machine_memory {
+    const struct image *image;
+    const struct value *input;
+    int64_t now_ns;
+    const void **memo;          /* by rule set */
+    const struct value **paths; /* by path: where it leads */
+    uint64_t **reads;           /* by rule set: bits of the paths that it read */
+};
+
 struct machine_options {
     struct machine_limits limits;
     bool strict_builtin_errors; /* a built-in's error ends the run; else it is undefined */
     int64_t now_ns;             /* time.now_ns for this run: the document's time, never the clock */
     uint64_t seed;              /* rand.intn, uuid.rfc4122 */
-    const struct value *runtime; /* opa.runtime(); NULL: {} */
-    struct buf *prints;          /* where print() writes lines; NULL: dropped */
-    uint32_t *coverage;          /* hit counts by source-map row; NULL: none */
+    const struct value *runtime;   /* opa.runtime(); NULL: {} */
+    struct buf *prints;            /* where print() writes lines; NULL: dropped */
+    uint32_t *coverage;            /* hit counts by source-map row; NULL: none */
+    struct machine_memory *memory; /* of the run before, empty at first; NULL: none is kept */
 };
 
 struct machine_stats {

@@ -81,8 +81,13 @@ int machine_run(const struct image *img, const char *entry, const struct value *
     vm.ctx = (struct builtin_ctx){.arena = a, .opt = vm.opt, .random = vm.opt->seed};
     *vm.stats = (struct machine_stats){0};
 
+    if (vm.opt->memory && vm_memory_open(&vm) < 0)
+        return -1;
+
     const int rc = vm_set(&vm, set, out);
     free_stack(&vm);
+    if (rc == 0 && vm.opt->memory)
+        vm_memory_keep(&vm);
     vm.stats->steps = vm.steps - vm.fuel;
     return rc;
 }

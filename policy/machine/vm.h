@@ -113,7 +113,9 @@ struct vm {
     unsigned depth, depth_max;
     char *stack_at, *stack_end;
     struct chunk *stack;
-    uint32_t pc; /* of the instruction that calls out, for messages */
+    uint64_t **reads_of; /* by set, see vm_memory.c; NULL: nobody asks */
+    uint64_t *reads;     /* of the set that is being evaluated */
+    uint32_t pc;         /* of the instruction that calls out, for messages */
 };
 
 extern const struct value vm_undefined;
@@ -164,6 +166,14 @@ int vm_builtin(struct vm *vm, uint32_t row, const struct value *const *args,
                const struct value **out);
 int vm_call_mocked(struct vm *vm, bool builtin, uint32_t target, const struct value *const *args,
                    const struct value **out);
+
+/* vm_memory.c: what was read, and what an earlier run found out. */
+void vm_read(struct vm *vm, uint32_t path);
+void vm_read_all(struct vm *vm);
+int vm_reads_begin(struct vm *vm, uint32_t set, uint64_t **outer);
+void vm_reads_add(struct vm *vm, uint32_t set); /* a remembered set's to the one that asks */
+int vm_memory_open(struct vm *vm);
+void vm_memory_keep(const struct vm *vm);
 
 /* vm_exec.c: one body, from its first instruction to its end. */
 int vm_exec(struct vm *vm, struct act *act, const struct image_body *body);

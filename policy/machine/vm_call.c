@@ -182,6 +182,19 @@ static const void **memo_of(struct vm *vm, uint32_t set)
     return f->memo ? &f->memo[set] : NULL;
 }
 
+/* Evaluate a set that is remembered, and what it reads with it. */
+static int evaluate_kept(struct vm *vm, struct act *act, uint32_t set)
+{
+    uint64_t *outer = NULL;
+
+    if (!vm->reads_of)
+        return evaluate(vm, act, NULL);
+    if (vm_reads_begin(vm, set, &outer) < 0 || evaluate(vm, act, NULL) < 0)
+        return -1;
+    vm->reads = outer;
+    return 0;
+}
+
 int vm_dynamic(struct vm *vm, uint32_t set, const struct entries **out)
 {
     const void **const memo = memo_of(vm, set);
@@ -194,7 +207,7 @@ int vm_dynamic(struct vm *vm, uint32_t set, const struct entries **out)
 
         if (!d)
             return vm_nomem(vm);
-        if (evaluate(vm, &act, NULL) < 0)
+        if (evaluate_kept(vm, &act, set) < 0)
             return -1;
         d->entries = act.entries;
         vm_entries_sort(&d->entries, vm);
@@ -202,6 +215,8 @@ int vm_dynamic(struct vm *vm, uint32_t set, const struct entries **out)
             return vm_nomem(vm);
         *memo = d;
     }
+    if (vm->reads_of)
+        vm_reads_add(vm, set);
     *out = &((const struct dynamic *)*memo)->entries;
     return 0;
 }
@@ -231,7 +246,7 @@ int vm_set(struct vm *vm, uint32_t set, const struct value **out)
     if (!*memo) {
         struct act act = {.set = &vm->sets[set]};
 
-        if (evaluate(vm, &act, NULL) < 0)
+        if (evaluate_kept(vm, &act, set) < 0)
             return -1;
         if (act.set->kind == SET_PARTIAL) {
             act.result = value_set(vm->a, act.members.vals, act.members.n);
@@ -240,6 +255,8 @@ int vm_set(struct vm *vm, uint32_t set, const struct value **out)
         }
         *memo = act.result ? act.result : &vm_undefined;
     }
+    if (vm->reads_of)
+        vm_reads_add(vm, set);
     *out = *memo == &vm_undefined ? NULL : *memo;
     return 0;
 }
@@ -283,6 +300,8 @@ int vm_builtin(struct vm *vm, uint32_t row, const struct value *const *args,
         return -1;
     *out = NULL;
     vm->ctx.name = b->name;
+    if (vm->reads_of && (b->flags & BUILTIN_NONDETERMINISTIC))
+        vm_read_all(vm);
     if (b->fn(&vm->ctx, args, out, vm->err) == 0)
         return 0;
 

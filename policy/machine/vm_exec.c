@@ -221,6 +221,8 @@ do_MOVE:
     r[op->a] = OPD(op->b);
     NEXT_OP;
 do_INPUT:
+    if (vm->reads_of)
+        vm_read_all(vm);
     STORE(vm->f->input);
 do_PATH:
     v = vm_path(vm, op->b);

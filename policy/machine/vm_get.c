@@ -50,6 +50,8 @@ const struct value *vm_path(struct vm *vm, uint32_t path)
 {
     struct frame *const f = vm->f;
 
+    if (vm->reads_of)
+        vm_read(vm, path);
     if (!f->paths) {
         f->paths = ARENA_NEW_N(vm->a, const struct value *, image_count(vm->img, IMAGE_PATHS));
         if (!f->paths)

@@ -18,6 +18,7 @@
 #include "policy/value/json.h"
 #include "policy/value/pointer.h"
 
+#include "tests/help/looks.h"
 #include "tests/help/place.h"
 #include "tests/help/suite.h"
 
@@ -148,7 +149,8 @@ static void end(void)
 
 /* --- judging one ------------------------------------------------------------------------------ */
 
-static void judge_one(struct arena *a, const struct value *config, struct decision *out)
+static const struct value *judge_one(struct arena *a, const struct value *config,
+                                     struct decision *out)
 {
     const struct facts_request req = {.operation = "create",
                                       .registration = "default",
@@ -167,6 +169,7 @@ static void judge_one(struct arena *a, const struct value *config, struct decisi
 
     ck_assert_msg(facts_input(a, &req, &input, &err) == 0, "%s", err.text);
     ck_assert_msg(decide(&image, input, a, out, &err) == 0, "%s", err.text);
+    return input;
 }
 
 static void names(struct buf *b, const struct value *findings)
@@ -266,7 +269,7 @@ START_TEST(every_row_ends_as_it_must)
 
         ck_assert_msg(patch_apply(&a, config, value_field(row, "patch"), &config, &err) == 0,
                       "row %u: %s", i, err.text);
-        judge_one(&a, config, &d);
+        (void)judge_one(&a, config, &d);
         check_row(row, &d, &complaint);
         if (complaint.len == 0)
             continue;
@@ -281,14 +284,36 @@ START_TEST(every_row_ends_as_it_must)
 }
 END_TEST
 
+START_TEST(a_look_after_another_says_the_same)
+{
+    static struct arena a = ARENA_INIT((size_t)2 << 30);
+    struct machine_memory memory = {0};
+    uint64_t saved = 0;
+
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct value *const row = value_at(rows, i);
+        const struct value *config = document(&a, BASE);
+        const char *const id = value_cstr(value_field(row, "id"));
+        struct decision d;
+        struct err err = ERR_INIT;
+
+        ck_assert(patch_apply(&a, config, value_field(row, "patch"), &config, &err) == 0);
+        saved += looks_agree(&image, &a, &memory, judge_one(&a, config, &d), id);
+        saved += looks_agree(&image, &a, &memory, d.input, id);
+    }
+    ck_assert_uint_gt(saved, 100000);
+    arena_done(&a);
+}
+END_TEST
+
 START_TEST(the_harmless_control_is_hardened_and_stays_so)
 {
     AUTO_ARENA struct arena a = ARENA_INIT(64 << 20);
     struct decision d, again;
 
-    judge_one(&a, document(&a, BASE), &d);
+    (void)judge_one(&a, document(&a, BASE), &d);
     ck_assert_int_eq(d.verdict, VERDICT_HARDEN);
-    judge_one(&a, value_field(d.input, "config"), &again);
+    (void)judge_one(&a, value_field(d.input, "config"), &again);
     ck_assert_int_eq(again.verdict, VERDICT_ADMIT);
     ck_assert_uint_eq(again.patch->count, 0);
 }
@@ -302,6 +327,7 @@ int main(void)
     tcase_set_timeout(t, 120);
     tcase_add_unchecked_fixture(t, begin, end);
     tcase_add_test(t, every_row_ends_as_it_must);
+    tcase_add_test(t, a_look_after_another_says_the_same);
     tcase_add_test(t, the_harmless_control_is_hardened_and_stays_so);
     suite_add_tcase(s, t);
     return run_suite(s);

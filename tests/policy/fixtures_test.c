@@ -19,6 +19,7 @@
 #include "policy/decide/decide.h"
 #include "policy/value/json.h"
 
+#include "tests/help/looks.h"
 #include "tests/help/suite.h"
 
 #define FIXTURES "tests/fixtures"
@@ -197,6 +198,38 @@ START_TEST(every_fixture_has_its_verdict)
 }
 END_TEST
 
+/* Documents of all engines in turn, each as it came and as hardened: between them everything that
+ * rules read changes. */
+START_TEST(a_look_after_another_says_the_same)
+{
+    static struct arena a = ARENA_INIT((size_t)1 << 30);
+    struct machine_memory memory = {0};
+    struct dirent **names = NULL;
+    const int n = scandir(FIXTURES, &names, NULL, alphasort);
+    uint64_t saved = 0;
+
+    for (int i = 0; i < n; i++) {
+        const char *const name = names[i]->d_name;
+        char path[512];
+        struct decision d;
+        struct err err = ERR_INIT;
+
+        if (ends_with(name, ".json")) {
+            (void)snprintf(path, sizeof(path), "%s/%s", FIXTURES, name);
+            const struct value *const input = input_of(&a, name, read_json(&a, path));
+
+            ck_assert_msg(decide(&image, input, &a, &d, &err) == 0, "%s: %s", name, err.text);
+            saved += looks_agree(&image, &a, &memory, input, name);
+            saved += looks_agree(&image, &a, &memory, d.input, name);
+        }
+        free(names[i]);
+    }
+    free(names);
+    ck_assert_uint_gt(saved, 100000);
+    arena_done(&a);
+}
+END_TEST
+
 int main(void)
 {
     Suite *const s = suite_create("fixtures");
@@ -205,6 +238,7 @@ int main(void)
     tcase_set_timeout(t, 120);
     tcase_add_unchecked_fixture(t, setup, NULL);
     tcase_add_test(t, every_fixture_has_its_verdict);
+    tcase_add_test(t, a_look_after_another_says_the_same);
     suite_add_tcase(s, t);
     return run_suite(s);
 }
