@@ -4,7 +4,8 @@
 
 const struct option_row audit_key_options[] = {
     {"key", 'k', "FILE", "the secret key's file (" LOG_KEY ")", NULL},
-    {"origin", 'o', "NAME", "the log's name (of host name and machine id)", NULL},
+    {"origin", 'o', "NAME",
+     "the log's name (of host name and machine id); sigsum: by the key's hash", NULL},
     {"make", 'm', NULL, "make the key", NULL},
     {NULL, 0, NULL, NULL, NULL},
 };

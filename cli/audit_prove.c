@@ -20,6 +20,7 @@ const struct option_row audit_prove_options[] = {
 };
 
 const struct option_row audit_check_proof_options[] = {
+    {"trust", 't', "FILE", "a trust policy: its quorum of witnesses must have cosigned", NULL},
     {"key", 'k', "FILE", "verifier keys (" LOG_KEY ".pub)", NULL},
     {NULL, 0, NULL, NULL, NULL},
 };
@@ -55,6 +56,8 @@ int cmd_audit_check_proof(struct call *call, struct err *err)
     AUTO_LOG_KEYS struct log_keys keys = {.n = 0};
     AUTO_FREE char *proof = NULL;
     AUTO_FREE char *entry = NULL;
+    AUTO_TRUST struct trust *trust = NULL;
+    const char *const policy = call_value(call, "trust", NULL);
     struct err why = ERR_INIT;
     size_t proof_len = 0, len = 0;
 
@@ -62,7 +65,9 @@ int cmd_audit_check_proof(struct call *call, struct err *err)
         file_read_at(AT_FDCWD, call->args[0], PROOF_MAX_BYTES, &proof, &proof_len, NULL, err) < 0 ||
         file_read_at(AT_FDCWD, call->args[1], RECORD_MAX_BYTES + 1, &entry, &len, NULL, err) < 0)
         return -1;
-    if (log_check_proof(proof, proof_len, entry, len, &keys.key[0], &why) < 0) {
+    if (policy && trust_read(policy, &trust, err) < 0)
+        return -1;
+    if (log_check_proof(proof, proof_len, entry, len, &keys.key[0], trust, &why) < 0) {
         if (why.code == ERR_SYSTEM || why.code == ERR_NOMEM) {
             *err = why;
             return -1;

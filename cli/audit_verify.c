@@ -11,6 +11,7 @@
 
 const struct option_row audit_verify_options[] = {
     {"known", 0, "FILE", "a checkpoint of this log kept elsewhere: the log must contain it", NULL},
+    {"trust", 't', "FILE", "a trust policy: its quorum of witnesses must have cosigned", NULL},
     {"key", 'k', "FILE", "verifier keys (" LOG_KEY ".pub)", NULL},
     {"format", 'f', "FORMAT", "how to print", format_text_json},
     {"log", 0, "DIR", "the log's directory", NULL},
@@ -67,6 +68,25 @@ static void print_text(struct call *call, const struct verified *v)
     }
 }
 
+/* The log may be sound, and yet nobody else have seen it. */
+static int verify_trust(struct call *call, struct verified *v, struct err *err)
+{
+    AUTO_TRUST struct trust *trust = NULL;
+    struct err why = ERR_INIT;
+
+    if (trust_read(call_value(call, "trust", NULL), &trust, err) < 0)
+        return -1;
+    if (log_trusted(spooled_dir(call), trust, &why) == 0)
+        return 0;
+    if (why.code != ERR_TRUST) {
+        *err = why;
+        return -1;
+    }
+    v->log.intact = false;
+    (void)snprintf(v->log.fault, sizeof(v->log.fault), "checkpoint: %.380s", why.text);
+    return 0;
+}
+
 /* The tree: with each of the log's keys, and with what is known from elsewhere. */
 static int verify_log(struct call *call, struct verified *v, struct err *err)
 {
@@ -83,7 +103,7 @@ static int verify_log(struct call *call, struct verified *v, struct err *err)
         if (log_verify(spooled_dir(call), &keys.key[i], known, len, &v->log, err) < 0)
             return -1;
     (void)snprintf(v->origin, sizeof(v->origin), "%s", keys.key[0].name);
-    return 0;
+    return v->log.intact && call_value(call, "trust", NULL) ? verify_trust(call, v, err) : 0;
 }
 
 /* Without a checkpoint there is no log, unless something says that there was one. */

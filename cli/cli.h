@@ -117,6 +117,7 @@ int cmd_audit_check_proof(struct call *call, struct err *err);
 int cmd_audit_query(struct call *call, struct err *err);
 int cmd_audit_export(struct call *call, struct err *err);
 int cmd_audit_forward(struct call *call, struct err *err);
+int cmd_audit_witness(struct call *call, struct err *err);
 int cmd_audit_rotate(struct call *call, struct err *err);
 int cmd_waiver_add(struct call *call, struct err *err);
 int cmd_waiver_list(struct call *call, struct err *err);
@@ -136,6 +137,7 @@ extern const struct option_row lint_options[], explain_options[], why_options[],
 
 extern const struct option_row audit_key_options[], audit_integrate_options[],
     audit_prove_options[], audit_check_proof_options[], audit_query_options[],
-    audit_export_options[], audit_rotate_options[], audit_forward_options[];
+    audit_export_options[], audit_witness_options[], audit_rotate_options[],
+    audit_forward_options[];
 
 #endif

@@ -118,7 +118,7 @@ const struct command commands[] = {
         .detail =
             "The chain of records, and, once they are integrated: the checkpoint's signatures, every tile against\n"
             "the entries, and that the log holds the very records. --known shows a log that was forked or\n"
-            "rolled back. Exit 1 when a record was changed, removed or moved.",
+            "rolled back; --trust that enough witnesses saw it. Exit 1 when a record was changed, removed or moved.",
     },
     {
         .name = "audit prove", .synopsis = "[OPTION...] ID|INDEX", .min_args = 1, .max_args = 1,
@@ -130,6 +130,14 @@ const struct command commands[] = {
         .summary = "check such a proof, without the log", .run = cmd_audit_check_proof,
         .options = audit_check_proof_options,
         .detail = "RECORD is a file with the record's bytes (audit prove --record). Exit 1 when the proof does not hold.",
+    },
+    {
+        .name = "audit witness", .synopsis = "[OPTION...] TRUST", .min_args = 1, .max_args = 1,
+        .summary = "have the log's checkpoint cosigned", .run = cmd_audit_witness, .options = audit_witness_options,
+        .detail =
+            "TRUST is a trust policy (c2sp.org/tlog-policy): each witness in it that has a URL is asked\n"
+            "(c2sp.org/tlog-witness), and its cosignature stands in the checkpoint from then on. Exit 1 while the\n"
+            "policy's quorum is not met.",
     },
     {
         .name = "audit rotate", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/own.h"
 
@@ -72,10 +73,19 @@ static int make_or_read(const char *path, const char *origin, enum note_type typ
     return note_key_make(path, origin, type, out, err);
 }
 
+/* Witnesses of sigsum know a log by the hash of its key. */
+static void sigsum_origin(const struct note_key *key, char out[NOTE_NAME_MAX + 1])
+{
+    char hex[DIGEST_HEX_LEN + 1];
+
+    digest_hex(key->public, key->public_len, hex);
+    (void)snprintf(out, NOTE_NAME_MAX + 1, "sigsum.org/v1/tree/%s", hex);
+}
+
 int log_keys_make(const char *file, const char *origin, struct log_keys *out, struct err *err)
 {
     AUTO_LOG_KEYS struct log_keys keys = {.n = 0};
-    char public[PATH_LEN], second[PATH_LEN];
+    char public[PATH_LEN], second[PATH_LEN], name[NOTE_NAME_MAX + 1];
     struct err why = ERR_INIT;
 
     if (beside(file, ".pub", public, err) < 0 || beside(file, ".mldsa44", second, err) < 0)
@@ -86,6 +96,12 @@ int log_keys_make(const char *file, const char *origin, struct log_keys *out, st
     if (make_or_read(file, origin, NOTE_ED25519, &keys.key[0], err) < 0)
         return -1;
     keys.n = 1;
+    if (strcmp(origin, LOG_ORIGIN_SIGSUM) == 0) {
+        sigsum_origin(&keys.key[0], name);
+        if (note_key_rename(&keys.key[0], name, err) < 0)
+            return -1;
+        origin = name;
+    }
     /* An OpenSSL without ML-DSA says so by ERR_INVALID. */
     if (make_or_read(second, origin, NOTE_ML_DSA_44, &keys.key[1], &why) == 0)
         keys.n = 2;

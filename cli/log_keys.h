@@ -15,6 +15,9 @@
 
 #define LOG_KEY "/etc/sallyport/log.key"
 
+/* As an origin: sigsum.org/v1/tree/HASH, HASH of the key that is made. */
+#define LOG_ORIGIN_SIGSUM "sigsum"
+
 enum { LOG_KEYS_MAX = 2 };
 
 struct log_keys {

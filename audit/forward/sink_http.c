@@ -5,23 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/forward/http.h"
 #include "audit/forward/sink.h"
 #include "audit/log/records.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "policy/value/json.h"
-
-enum { ANSWER_MAX = 64 * 1024 };
-
-/* Keep the answer's beginning: nobody here reads more. */
-static size_t keep(char *bytes, size_t size, size_t n, void *ctx)
-{
-    struct buf *const answer = ctx;
-
-    if (answer->len + size * n <= ANSWER_MAX)
-        buf_add(answer, bytes, size * n);
-    return size * n;
-}
 
 static void done_curl(CURL **curl)
 {
@@ -33,33 +22,14 @@ static void done_headers(struct curl_slist **list)
     curl_slist_free_all(*list);
 }
 
-/* One handle for a batch, so that its connection is used again. Redirects are not followed: records
- * go where root said. */
+/* Any 2xx is delivered. */
 static int post(CURL *curl, const struct sink *s, const char *url, const struct curl_slist *headers,
                 const struct buf *body, struct buf *answer, struct err *err)
 {
-    char why[CURL_ERROR_SIZE] = "";
     long code = 0;
 
-    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
-    (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)SINK_TIMEOUT_S);
-    (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
-    (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    (void)curl_easy_setopt(curl, CURLOPT_USERAGENT, "sallyport/" SALLYPORT_VERSION);
-    (void)curl_easy_setopt(curl, CURLOPT_POST, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)body->len);
-    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->data);
-    if (s->ca)
-        (void)curl_easy_setopt(curl, CURLOPT_CAINFO, s->ca);
-    const CURLcode result = curl_easy_perform(curl);
-    (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
-    if (result != CURLE_OK)
-        return err_set(err, ERR_SYSTEM, "%s: %s", url, *why ? why : curl_easy_strerror(result));
-    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+    if (http_post(curl, url, headers, s->ca, body, answer, &code, err) < 0)
+        return -1;
     if (code < 200 || code > 299)
         return err_set(err, ERR_SYSTEM, "%s: answered %ld", url, code);
     return 0;

@@ -324,7 +324,7 @@ static int parse_proof(const char *text, size_t len, uint64_t *index, struct mer
 }
 
 int log_check_proof(const char *proof, size_t proof_len, const char *entry, size_t entry_len,
-                    const struct note_key *key, struct err *err)
+                    const struct note_key *key, const struct trust *trust, struct err *err)
 {
     struct merkle_proof p;
     struct checkpoint c;
@@ -334,9 +334,23 @@ int log_check_proof(const char *proof, size_t proof_len, const char *entry, size
     if (parse_proof(proof, proof_len, &index, &p, &note, err) < 0 ||
         note_verify(note, proof_len - (size_t)(note - proof), key, &c, err) < 0)
         return -1;
+    if (trust && trust_verify(trust, note, proof_len - (size_t)(note - proof), &c, err) < 0)
+        return -1;
     const struct merkle_hash leaf = merkle_leaf(entry, entry_len);
     if (!merkle_included(&p, index, c.size, &leaf, &c.root))
         return err_set(err, ERR_TRUST, "this entry is not entry %llu of the log",
                        (unsigned long long)index);
     return 0;
+}
+
+int log_trusted(const char *dir, const struct trust *trust, struct err *err)
+{
+    AUTO_FD int dirfd = log_open(dir, 0, err);
+    AUTO_FREE char *text = NULL;
+    struct checkpoint c;
+    size_t len = 0;
+
+    if (dirfd < 0 || published(dirfd, &c, &text, &len, err) < 0)
+        return -1;
+    return trust_verify(trust, text, len, &c, err);
 }

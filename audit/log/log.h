@@ -21,6 +21,7 @@
 #include <stdbool.h>
 
 #include "audit/log/note.h"
+#include "audit/log/trust.h"
 #include "policy/value/value.h"
 
 struct log_summary {
@@ -68,8 +69,13 @@ int log_find(const char *dir, const char *decision_id, uint64_t *index, struct e
 /* Write a tlog-proof (c2sp.org/tlog-proof@v1) of one entry under the current checkpoint. */
 int log_prove(const char *dir, uint64_t index, struct buf *out, struct err *err) MUST_CHECK;
 
-/* Verify a tlog-proof of `entry`. ERR_TRUST when signature or path do not hold. */
+/* Verify a tlog-proof of `entry`, whose checkpoint `key` signed; trust (may be NULL): and that
+ * meets this policy. ERR_TRUST when signatures or path do not hold. */
 int log_check_proof(const char *proof, size_t proof_len, const char *entry, size_t entry_len,
-                    const struct note_key *key, struct err *err) MUST_CHECK;
+                    const struct note_key *key, const struct trust *trust,
+                    struct err *err) MUST_CHECK;
+
+/* Does the published checkpoint meet the policy? ERR_TRUST when it does not. */
+int log_trusted(const char *dir, const struct trust *trust, struct err *err) MUST_CHECK;
 
 #endif

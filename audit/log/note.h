@@ -7,8 +7,8 @@
  *
  * A checkpoint is   ORIGIN \n SIZE \n BASE64(root) \n   and its signatures after an empty line:
  *     (em dash) NAME BASE64(key id, 4 bytes, big endian || signature)
- * Keys are Ed25519 (type 0x01, over the text). ML-DSA-44 (type 0x06, tlog-cosignature over the
- * subtree [0, size)) is added where OpenSSL has it.
+ * Keys are Ed25519 (type 0x01, over the text); a witness's (0x04) signs the text and a time.
+ * ML-DSA-44 (type 0x06, tlog-cosignature over the subtree [0, size)) is added where OpenSSL has it.
  */
 #ifndef AUDIT_LOG_NOTE_H
 #define AUDIT_LOG_NOTE_H
@@ -47,6 +47,8 @@ int note_key_read(const char *path, const char *name, struct note_key *out,
 int note_key_parse(const char *vkey, struct note_key *out, struct err *err) MUST_CHECK;
 /* The verifier's text of a key. */
 void note_key_print(struct buf *b, const struct note_key *key);
+/* The same key under another name, hence with another id. */
+int note_key_rename(struct note_key *key, const char *name, struct err *err) MUST_CHECK;
 void note_key_close(struct note_key *key);
 
 /* The checkpoint's text (without signatures). */

@@ -312,9 +312,10 @@ START_TEST(proofs_hold_for_their_entry_alone)
     ck_assert_int_eq(log_entry(dir, 257, &entry, &len, &err), 0);
     ck_assert_int_eq(log_entry(dir, 256, &other, &other_len, &err), 0);
     ck_assert_msg(log_prove(dir, 257, &proof, &err) == 0, "%s", err.text);
-    ck_assert_msg(log_check_proof(proof.data, proof.len, entry, len, &key, &err) == 0, "%s",
+    ck_assert_msg(log_check_proof(proof.data, proof.len, entry, len, &key, NULL, &err) == 0, "%s",
                   err.text);
-    ck_assert_int_eq(log_check_proof(proof.data, proof.len, other, other_len, &key, &err), -1);
+    ck_assert_int_eq(log_check_proof(proof.data, proof.len, other, other_len, &key, NULL, &err),
+                     -1);
     ck_assert_int_eq(err.code, ERR_TRUST);
     ck_assert_int_eq(log_find(dir, "id-270", &index, &err), -1);
 }
