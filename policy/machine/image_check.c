@@ -32,6 +32,12 @@ static bool is_string(const struct check *c, uint32_t at)
     return is_start(c, at) && value_is(image_value(c->img, at), VALUE_STRING);
 }
 
+/* A step of a path under data. */
+static bool is_scalar(const struct check *c, uint32_t at)
+{
+    return is_start(c, at) && image_value(c->img, at)->type <= VALUE_STRING;
+}
+
 /* --- values ------------------------------------------------------------------------------ */
 
 /* JSON's number grammar. */
@@ -205,7 +211,7 @@ static int check_nodes(const struct check *c)
     if (count == 0 || n[0].parent != 0)
         return bad(c, "the rule tree has no root", 0);
     for (uint32_t i = 0; i < count; i++) {
-        if (!is_string(c, n[i].name) || (i > 0 && n[i].parent >= i) ||
+        if (!is_scalar(c, n[i].name) || (i > 0 && n[i].parent >= i) ||
             !in_range(n[i].first, n[i].n, count) || (n[i].n > 0 && n[i].first <= i) ||
             n[i].depth != (i == 0 ? 0 : n[n[i].parent].depth + 1) || n[i].depth > VALUE_DEPTH_MAX)
             return bad(c, "a node of the rule tree is malformed", i);

@@ -19,6 +19,8 @@ static bool any_masked(const struct vm *vm, const struct image_node *node)
     }
 }
 
+/* A node whose rules have variables in their paths has no nodes below: the rows are its whole
+ * extent. */
 static int add_dynamic(struct vm *vm, struct doc *d)
 {
     const struct entries *e;
@@ -27,39 +29,16 @@ static int add_dynamic(struct vm *vm, struct doc *d)
         return 0;
     if (vm_dynamic(vm, d->node->dyn - 1, &e) < 0)
         return -1;
-    if (d->dyn_n == 0) {
-        d->dyn = e->at;
-        d->dyn_n = (uint32_t)e->n;
-        d->level = 0;
-        return 0;
-    }
-    if (e->n == 0)
-        return 0;
-
-    /* Rules of a shorter ground prefix reach below this node too: one list of both, keyed from
-     * here on. */
-    struct entries both = {0};
-    for (uint32_t i = 0; i < d->dyn_n; i++) {
-        const struct entry *const x = &d->dyn[i];
-        if (vm_entries_add(vm, &both, x->keys + d->level, x->keys_n - d->level, x->value,
-                           x->member) < 0)
-            return -1;
-    }
-    for (size_t i = 0; i < e->n; i++)
-        if (vm_entries_add(vm, &both, e->at[i].keys, e->at[i].keys_n, e->at[i].value,
-                           e->at[i].member) < 0)
-            return -1;
-    vm_entries_sort(&both, vm);
-    d->dyn = both.at;
-    d->dyn_n = (uint32_t)both.n;
+    d->dyn = e->at;
+    d->dyn_n = (uint32_t)e->n;
     d->level = 0;
-    return vm->a->failed ? vm_nomem(vm) : 0;
+    return 0;
 }
 
 static const struct image_node *child_of(const struct vm *vm, const struct image_node *node,
                                          const struct value *key)
 {
-    if (!node || key->type != VALUE_STRING)
+    if (!node)
         return NULL;
     uint32_t low = 0, high = node->n;
     while (low < high) {
@@ -117,27 +96,6 @@ static int leaf_of(struct vm *vm, struct doc *d)
         return 0;
     if (vm_set(vm, node->leaf - 1, &v) < 0)
         return -1;
-    if (d->dyn_n > 0) {
-        const struct value *dyn;
-
-        if (vm_entries_value(vm, d->dyn, d->dyn_n, d->level, &dyn) < 0)
-            return -1;
-        if (v && value_is(v, VALUE_SET) && value_is(dyn, VALUE_SET)) {
-            struct value_list all = {0};
-
-            for (uint32_t i = 0; i < v->count; i++)
-                value_list_add(vm->a, &all, value_at(v, i));
-            for (uint32_t i = 0; i < dyn->count; i++)
-                value_list_add(vm->a, &all, value_at(dyn, i));
-            v = value_list_set(vm->a, &all);
-            if (!v)
-                return vm_nomem(vm);
-        } else if (v && !value_equal(v, dyn)) {
-            return vm_error(vm, "eval_conflict_error", "object keys must be unique");
-        } else {
-            v = dyn;
-        }
-    }
     *d = (struct doc){.base = v};
     return 0;
 }

@@ -174,7 +174,7 @@ struct rego_rule {
     /* checked: absolute path under data, package included. The ground prefix is constants; from
      * the first non-constant term on, path terms are dynamic keys of the documents built. */
     struct rego_terms path;
-    size_t ground;           /* checked: how many leading path terms are string constants */
+    size_t ground;           /* checked: how many leading path terms are scalar constants */
     struct rego_terms args;  /* functions: parameter patterns */
     struct rego_term *value; /* RULE_SET: the member; else the value (CONST true when omitted) */
     struct rego_body *body;  /* NULL: none (constant rule) */

@@ -30,6 +30,7 @@ struct tree {
     struct tree *parent, *kids, *next; /* kids by name */
     struct ruleset *leaf, *dyn;
     bool maskable;
+    bool dynamic; /* its extent is dyn's, whole */
     uint32_t id, depth, kids_n;
 };
 

@@ -32,7 +32,7 @@ static void gen_result(struct gen *g, const struct rego_rule *r)
 {
     gen_row(g, r->loc);
     if (g->set->kind == SET_DYNAMIC) {
-        const uint32_t n = (uint32_t)(r->path.n - r->ground);
+        const uint32_t n = (uint32_t)(r->path.n - g->set->node->depth);
         const uint32_t keys = gen_temps(g, n);
         bool constant = is_const(r->value);
 
@@ -42,8 +42,10 @@ static void gen_result(struct gen *g, const struct rego_rule *r)
             return;
         }
         for (uint32_t i = 0; i < n; i++) {
-            gen_eval_into(g, r->path.at[r->ground + i], keys + i);
-            constant = constant && is_const(r->path.at[r->ground + i]);
+            const struct rego_term *const key = r->path.at[g->set->node->depth + i];
+
+            gen_eval_into(g, key, keys + i);
+            constant = constant && is_const(key);
         }
         gen_op(g, r->kind == RULE_SET ? OP_PUTMEMBER : OP_PUT, keys, gen_eval(g, r->value), n);
         gen_jump(g, constant ? 0 : g->fail);
@@ -93,7 +95,9 @@ static void gen_rule(struct gen *g, const struct rego_rule *r, uint32_t body)
         return;
     walk_rule(r, NULL, count_slot, g);
     for (; r && !g->e->failed; r = r->otherwise) {
-        const uint32_t next = r->otherwise ? body_rows(g->e, 1) : 0;
+        /* Else branches are of documents, not of the parts of a larger one. */
+        const bool branches = r->otherwise && g->set->kind != SET_DYNAMIC;
+        const uint32_t next = branches ? body_rows(g->e, 1) : 0;
 
         g->body = body;
         gen_begin(g);
@@ -101,8 +105,10 @@ static void gen_rule(struct gen *g, const struct rego_rule *r, uint32_t body)
         gen_args(g, r);
         gen_body(g, r->body);
         gen_result(g, r);
-        body_end(g, r->otherwise ? next + 1 : 0);
+        body_end(g, branches ? next + 1 : 0);
         body = next;
+        if (!branches)
+            return;
     }
 }
 

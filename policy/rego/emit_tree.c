@@ -19,8 +19,6 @@ static struct tree *tree_new(struct emit *e, struct tree *parent, const struct v
 
 struct tree *tree_child(const struct tree *t, const struct value *name)
 {
-    if (name->type != VALUE_STRING)
-        return NULL;
     for (struct tree *k = t->kids; k; k = k->next)
         if (value_equal(k->name, name))
             return k;
@@ -98,24 +96,34 @@ static void set_add(struct emit *e, struct ruleset *s, struct rego_rule *r)
 
 static enum image_set_kind kind_of(const struct rego_rule *r)
 {
-    if (r->ground < r->path.n)
-        return SET_DYNAMIC;
     return r->kind == RULE_FUNCTION ? SET_FUNCTION
            : r->kind == RULE_SET    ? SET_PARTIAL
                                     : SET_COMPLETE;
 }
 
+/* A node with a rule whose path goes on with variables: its extent is one document, to which the
+ * rules of constant paths below it belong as well. */
+static void mark_dynamic(struct emit *e, const struct rego_rule *r)
+{
+    struct tree *t = e->root;
+
+    for (size_t i = 0; t && i < r->ground; i++)
+        t = tree_add(e, t, r->path.at[i]->u.value);
+    if (t)
+        t->dynamic = true;
+}
+
 static void add_rule(struct emit *e, struct rego_rule *r)
 {
     struct tree *t = e->root;
-    const enum image_set_kind kind = kind_of(r);
 
-    for (size_t i = 0; t && i < r->ground; i++)
+    for (size_t i = 0; t && !t->dynamic && i < r->ground; i++)
         t = tree_add(e, t, r->path.at[i]->u.value);
     if (!t)
         return;
 
-    struct ruleset **const at = kind == SET_DYNAMIC ? &t->dyn : &t->leaf;
+    const enum image_set_kind kind = t->dynamic ? SET_DYNAMIC : kind_of(r);
+    struct ruleset **const at = t->dynamic ? &t->dyn : &t->leaf;
     if (!*at)
         *at = set_new(e, t, kind, r->loc);
     if (!*at)
@@ -126,6 +134,8 @@ static void add_rule(struct emit *e, struct rego_rule *r)
         (void)emit_fail(e, r->loc, "rego_type_error: conflicting rules found");
         return;
     }
+    if (kind == SET_DYNAMIC && r->is_default) /* defaults are of documents, not of their parts */
+        return;
     (*at)->args = (uint32_t)r->args.n;
     set_add(e, *at, r);
 }
@@ -134,8 +144,19 @@ static void add_package(struct emit *e, const struct value *path)
 {
     struct tree *t = e->root;
 
-    for (uint32_t i = 0; t && i < path->count; i++)
+    for (uint32_t i = 0; t && !t->dynamic && i < path->count; i++)
         t = tree_add(e, t, value_at(path, i));
+}
+
+/* Nodes below a dynamic one have no rules of their own. */
+static void cut_below_dynamic(struct tree *t)
+{
+    if (t->dynamic) {
+        t->kids = NULL;
+        t->kids_n = 0;
+    }
+    for (struct tree *k = t->kids; k; k = k->next)
+        cut_below_dynamic(k);
 }
 
 /* --- what `with` replaces ---------------------------------------------------------------- */
@@ -207,6 +228,11 @@ void tree_build(struct emit *e)
     const struct rego_program *const p = e->program;
 
     e->root = tree_new(e, NULL, emit_str(e, ""));
+    for (size_t i = 0; e->root && !e->failed && i < p->rules_n; i++)
+        if (p->rules[i]->ground < p->rules[i]->path.n)
+            mark_dynamic(e, p->rules[i]);
+    if (e->root && !e->failed)
+        cut_below_dynamic(e->root);
     for (size_t i = 0; e->root && !e->failed && i < p->modules_n; i++)
         add_package(e, p->modules[i]->package);
     for (size_t i = 0; e->root && !e->failed && i < p->rules_n; i++)

@@ -418,7 +418,7 @@ static int head_path(struct resolver *r, struct rego_rule *rule)
             return -1;
     }
     rule->ground = 0;
-    while (rule->ground < rule->path.n && term_is_str(rule->path.at[rule->ground]))
+    while (rule->ground < rule->path.n && term_is_scalar(rule->path.at[rule->ground]))
         rule->ground++;
     return 0;
 }

@@ -13,7 +13,7 @@ static int add_eval(struct check *c, struct unit *u, struct rego_term **t, struc
 
 static bool is_scalar_or_local(const struct rego_term *t)
 {
-    return t->kind == TERM_LOCAL || (t->kind == TERM_CONST && t->u.value->type <= VALUE_STRING);
+    return t->kind == TERM_LOCAL || term_is_scalar(t);
 }
 
 /* A path's steps are constants or locals. */

@@ -243,6 +243,11 @@ bool term_is_str(const struct rego_term *t)
     return t->kind == TERM_CONST && value_is(t->u.value, VALUE_STRING);
 }
 
+bool term_is_scalar(const struct rego_term *t)
+{
+    return t->kind == TERM_CONST && t->u.value->type <= VALUE_STRING;
+}
+
 bool term_is_var(const struct rego_term *t, const char *name)
 {
     return t->kind == TERM_VAR && value_is_str(t->u.name, name);

@@ -39,6 +39,7 @@ uint16_t term_height(const struct rego_term *t);
 struct rego_terms *term_children(struct rego_term *t);
 
 bool term_is_str(const struct rego_term *t);
+bool term_is_scalar(const struct rego_term *t);
 bool term_is_var(const struct rego_term *t, const char *name);
 static inline bool term_is_wildcard(const struct rego_term *t)
 {
