@@ -13,15 +13,19 @@ struct rego_pos rego_pos_of(struct rego_loc loc)
     if (!loc.source)
         return pos;
     const char *const text = loc.source->text;
-    size_t line_at = 0;
+    const size_t len = loc.source->len;
 
-    for (size_t i = 0; i < loc.offset && i < loc.source->len; i++) {
-        if (text[i] == '\n') {
-            pos.line++;
-            line_at = i + 1;
-        }
+    for (size_t i = 0; i < loc.offset && i < len; i++) {
+        if (text[i] == '\n')
+            pos = (struct rego_pos){pos.line + 1, 1};
+        else if (((unsigned char)text[i] & 0xc0) != 0x80)
+            pos.col++;
     }
-    pos.col = (unsigned)(loc.offset - line_at) + 1;
+    /* As OPA counts: a newline stands before its line's first character, and so does the end. */
+    if (loc.offset < len && text[loc.offset] == '\n')
+        pos = (struct rego_pos){pos.line + 1, 0};
+    else if (loc.offset >= len)
+        pos.col--;
     return pos;
 }
 
@@ -50,7 +54,7 @@ void diag_add(struct arena *a, struct rego_diags *diags, const char *code, struc
         return;
     if ((size_t)n >= sizeof(small))
         memcpy(small + sizeof(small) - 4, "...", 4);
-    for (size_t i = 0; i < diags->n; i++)
+    for (size_t i = 0; i < diags->n && strcmp(code, REGO_PARSE_ERROR) != 0; i++)
         if (diags->at[i].code == code && diags->at[i].loc.offset == loc.offset &&
             diags->at[i].loc.source == loc.source && strcmp(diags->at[i].text, small) == 0)
             return;

@@ -30,6 +30,12 @@ static void note_comment(struct rego_parser *p)
     p->comments[p->s.comments++].loc = loc;
 }
 
+static void tell_illegal(struct rego_parser *p)
+{
+    for (size_t i = 0; i < TOKEN_ERRORS_MAX && p->s.tok.errors[i]; i++)
+        parse_error(p, parse_loc(p), "%s", p->s.tok.errors[i]);
+}
+
 static void scan(struct rego_parser *p, bool skip_space)
 {
     if (parse_tok(p) != TOK_SPACE) {
@@ -40,7 +46,7 @@ static void scan(struct rego_parser *p, bool skip_space)
         p->s.tok = rego_scan(p->source, p->s.tok.end, p->keywords);
         switch (parse_tok(p)) {
         case TOK_ILLEGAL:
-            parse_error(p, parse_loc(p), "%s", p->s.tok.error);
+            tell_illegal(p);
             return;
         case TOK_SPACE:
             if (p->source->text[p->s.tok.off] == '\n')
@@ -73,7 +79,7 @@ void parse_scan_template(struct rego_parser *p, bool raw)
     p->s.skipped_nl = false;
     p->s.tok = rego_scan_template(p->source, p->s.tok.end, raw);
     if (parse_tok(p) == TOK_ILLEGAL)
-        parse_error(p, parse_loc(p), "%s", p->s.tok.error);
+        tell_illegal(p);
 }
 
 void parse_restore(struct rego_parser *p, const struct parse_state *s)
@@ -205,7 +211,7 @@ bool parse_keyword_ref(struct rego_parser *p)
 
 /* After `package` or `import`: the path. NULL without a diagnostic: a ref that begins with that
  * word. */
-static struct rego_term *statement_path(struct rego_parser *p)
+static struct rego_term *statement_path(struct rego_parser *p, bool import)
 {
     parse_scan_ws(p);
     if (parse_tok(p) == TOK_DOT || parse_tok(p) == TOK_LBRACK)
@@ -219,10 +225,16 @@ static struct rego_term *statement_path(struct rego_parser *p)
     p->s.tok.kind = TOK_IDENT;
     struct rego_term *const t = parse_term(p);
 
-    if (!t)
+    if (!t || p->s.errors > 0) {
+        if (p->s.errors == 0 || (t && import))
+            parse_error(p, parse_loc(p), "expected path");
         return NULL;
+    }
     if (t->kind != TERM_VAR && t->kind != TERM_REF) {
-        parse_error(p, t->loc, "expected path");
+        if (import)
+            parse_error(p, parse_loc(p), "expected path");
+        else
+            parse_illegal(p, NULL);
         return NULL;
     }
     struct rego_term *const ref = term_ref(p->a, t);
@@ -251,7 +263,7 @@ static bool parse_package(struct rego_parser *p, struct rego_module *m)
 
     if (parse_tok(p) != TOK_PACKAGE)
         return false;
-    const struct rego_term *const path = statement_path(p);
+    const struct rego_term *const path = statement_path(p, false);
     struct value_list names = {0};
 
     if (!path)
@@ -352,7 +364,7 @@ static bool parse_import(struct rego_parser *p, struct rego_import *imp)
     /* Names that a former import made keywords must stay importable. */
     const rego_keywords keywords = p->keywords;
     p->keywords &= rego_keywords_v0() & ~rego_keyword_bit(TOK_NOT);
-    imp->path = statement_path(p);
+    imp->path = statement_path(p, true);
     p->keywords = keywords;
     if (!imp->path)
         return false;
@@ -376,6 +388,11 @@ static bool parse_import(struct rego_parser *p, struct rego_import *imp)
     parse_scan(p);
     const struct rego_term *const alias = parse_tok(p) == TOK_IDENT ? parse_term(p) : NULL;
 
+    if (alias && parse_is_root(alias)) {
+        parse_error(p, alias->loc, "unexpected import alias, must not be a reserved name, got: %s",
+                    value_bytes(alias->u.name));
+        return false;
+    }
     if (!alias || alias->kind != TERM_VAR) {
         parse_illegal(p, "expected var");
         return false;
@@ -404,24 +421,46 @@ static bool note_import(struct rego_parser *p, struct rego_module *m, const stru
     return true;
 }
 
+/* A package that is no module's first statement: told of when all is read. */
+static bool note_package(struct rego_parser *p, const struct rego_module *m)
+{
+    void *const at = array_grow(p->a, p->packages, p->packages_n, sizeof(struct rego_loc));
+
+    if (!at)
+        return false;
+    p->packages = at;
+    p->packages[p->packages_n++] = m->package_loc;
+    return true;
+}
+
 /* One statement; false: none could be read, or an error stands in the diagnostics. */
 static bool parse_statement(struct rego_parser *p, struct rego_module *m)
 {
     const struct parse_state s = p->s;
     struct rego_import imp = {0};
-    const struct value *const package = m->package;
 
+    if (parse_keyword_rule_name(p, false))
+        return false;
+    if (p->statements++ == 0)
+        p->first = parse_loc(p);
     if (parse_package(p, m)) {
-        if (package || p->imports_n || p->rules_n)
-            parse_error(p, m->package_loc, "unexpected package");
+        if (parse_tok(p) == TOK_SUB) {
+            parse_illegal(p, NULL);
+            return false;
+        }
+        if (p->statements > 1)
+            return note_package(p, m);
+        p->first.source = NULL;
         return true;
     }
     if (p->s.errors)
         return false;
     parse_restore(p, &s);
     if (parse_import(p, &imp)) {
-        if (!package)
-            parse_error(p, imp.loc, "package expected");
+        if (parse_tok(p) == TOK_SUB) {
+            parse_illegal(p, NULL);
+            return false;
+        }
         return note_import(p, m, &imp);
     }
     if (p->s.errors)
@@ -429,11 +468,8 @@ static bool parse_statement(struct rego_parser *p, struct rego_module *m)
     parse_restore(p, &s);
     const size_t rules = p->rules_n;
 
-    if (parse_rules(p)) {
-        if (!package)
-            parse_error(p, p->rules[rules]->loc, "package expected");
+    if (parse_rules(p))
         return true;
-    }
     if (p->s.errors)
         return false;
     p->rules_n = rules;
@@ -442,10 +478,6 @@ static bool parse_statement(struct rego_parser *p, struct rego_module *m)
 
     if (!body)
         return false;
-    if (!package) {
-        parse_error(p, body->loc, "package expected");
-        return true;
-    }
     void *const at = array_grow(p->a, p->bodies, p->bodies_n, sizeof(struct rego_body *));
 
     if (!at)
@@ -463,9 +495,18 @@ static int by_place(const void *x, const void *y)
     return a->loc.offset < b->loc.offset ? -1 : a->loc.offset > b->loc.offset;
 }
 
+static void check_packages(struct rego_parser *p)
+{
+    if (p->first.source)
+        parse_error(p, p->first, "package expected");
+    for (size_t i = 0; i < p->packages_n; i++)
+        parse_error(p, p->packages[i], "unexpected package");
+}
+
 /* What can only be said of a module that was read whole. */
 static void finish_rules(struct rego_parser *p, const struct rego_module *m)
 {
+    check_packages(p);
     for (size_t i = 0; i < p->bodies_n; i++)
         parse_rule_of_body(p, p->bodies[i]);
     if (p->rules_n)

@@ -54,6 +54,9 @@ struct rego_parser {
     size_t imports_n;
     struct rego_body **bodies; /* on the module's level: rules, if they look like heads */
     size_t bodies_n;
+    struct rego_loc *packages; /* after the first statement */
+    size_t packages_n, statements;
+    struct rego_loc first; /* of the first statement, where that is no package */
 };
 
 void parse_scan(struct rego_parser *p);    /* next token that is no white space */
@@ -95,6 +98,7 @@ struct rego_term *parse_var(struct rego_parser *p);
 struct rego_term *parse_ref(struct rego_parser *p, struct rego_term *head);
 struct rego_term *parse_seal(struct rego_parser *p, struct rego_term *t);
 const char *parse_kind_name(const struct rego_term *t);
+bool parse_is_root(const struct rego_term *t); /* input or data, alone */
 
 /* parse_string.c */
 struct rego_term *parse_number(struct rego_parser *p);
@@ -122,6 +126,8 @@ struct rego_expr *parse_logic_tail(struct rego_parser *p, struct rego_body *body
                                    struct rego_loc loc);
 
 /* parse_rule.c */
+/* `every := 1`: the token is a keyword in a rule name's place. Says so and returns true. */
+bool parse_keyword_rule_name(struct rego_parser *p, bool is_default) MUST_CHECK;
 bool parse_rules(struct rego_parser *p) MUST_CHECK;
 void parse_rule_of_body(struct rego_parser *p, struct rego_body *body);
 void parse_check_v1(struct rego_parser *p, const struct rego_rule *r);

@@ -76,7 +76,7 @@ struct rego_expr *parse_expr(struct rego_parser *p)
 /* `x in xs` and `k, v in xs` as terms are calls of these. */
 static size_t member_args(const struct rego_term *t)
 {
-    if (t->kind != TERM_CALL || t->parens)
+    if (t->kind != TERM_CALL)
         return 0;
     if (term_is_var(t->u.call.callee.name, "internal.member_2"))
         return 2;
@@ -125,6 +125,11 @@ static struct rego_expr *parse_some(struct rego_parser *p)
     return e;
 }
 
+static bool is_plain_var(const struct rego_term *t)
+{
+    return t->kind == TERM_VAR && !parse_is_root(t);
+}
+
 /* every = "every" [ var "," ] var "in" term "{" body "}" */
 static struct rego_expr *parse_every(struct rego_parser *p)
 {
@@ -148,11 +153,11 @@ static struct rego_expr *parse_every(struct rego_parser *p)
     e->u.every.key = n == 3 ? args[0] : NULL;
     e->u.every.value = args[n - 2];
     e->u.every.domain = args[n - 1];
-    if (e->u.every.key && e->u.every.key->kind != TERM_VAR) {
+    if (e->u.every.key && !is_plain_var(e->u.every.key)) {
         parse_illegal(p, "expected key to be a variable");
         return NULL;
     }
-    if (e->u.every.value->kind != TERM_VAR) {
+    if (!is_plain_var(e->u.every.value)) {
         parse_illegal(p, "expected value to be a variable");
         return NULL;
     }
@@ -306,6 +311,8 @@ struct rego_body *parse_query(struct rego_parser *p, bool require_semicolon, enu
         }
         if (parse_tok(p) == end || require_semicolon)
             return body;
+        if (!p->s.skipped_nl && p->s.errors > 0)
+            return NULL;
         if (!p->s.skipped_nl) {
             const char *const note =
                 arena_printf(p->a, "expected \\n or ; or %s", rego_token_text(end));

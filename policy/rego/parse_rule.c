@@ -15,6 +15,59 @@ static bool push_rule(struct rego_parser *p, struct rego_rule *r)
     return true;
 }
 
+/* What makes it sure, after a keyword, that a rule's name was meant. */
+#define FOLLOWS(kind) (1u << FOLLOW_##kind)
+enum { FOLLOW_ASSIGN, FOLLOW_UNIFY, FOLLOW_IF, FOLLOW_CONTAINS, FOLLOW_LPAREN };
+static const enum token_kind followers[] = {
+    [FOLLOW_ASSIGN] = TOK_ASSIGN,     [FOLLOW_UNIFY] = TOK_UNIFY,   [FOLLOW_IF] = TOK_IF,
+    [FOLLOW_CONTAINS] = TOK_CONTAINS, [FOLLOW_LPAREN] = TOK_LPAREN,
+};
+static const unsigned follow_value = FOLLOWS(ASSIGN) | FOLLOWS(UNIFY);
+static const unsigned follow_head = FOLLOWS(ASSIGN) | FOLLOWS(UNIFY) | FOLLOWS(IF) |
+                                    FOLLOWS(CONTAINS);
+
+static unsigned keyword_followers(enum token_kind keyword)
+{
+    switch ((int)keyword) {
+    case TOK_EVERY:
+    case TOK_IF:
+    case TOK_IN:
+    case TOK_SOME:
+    case TOK_AS:
+        return follow_head | FOLLOWS(LPAREN);
+    case TOK_PACKAGE:
+    case TOK_IMPORT:
+        return follow_value | FOLLOWS(LPAREN);
+    case TOK_NOT:
+    case TOK_LOGICAL_AND:
+    case TOK_LOGICAL_OR:
+        return follow_head;
+    case TOK_CONTAINS:
+        return FOLLOWS(IF) | FOLLOWS(CONTAINS);
+    default:
+        return 0;
+    }
+}
+
+bool parse_keyword_rule_name(struct rego_parser *p, bool is_default)
+{
+    const struct parse_state s = p->s;
+    const enum token_kind keyword = parse_tok(p);
+    const unsigned may = keyword_followers(keyword);
+    bool found = is_default && may;
+
+    if (!may)
+        return false;
+    parse_scan(p);
+    for (size_t i = 0; i < sizeof(followers) / sizeof(followers[0]); i++)
+        found = found || ((may >> i & 1) && parse_tok(p) == followers[i]);
+    parse_restore(p, &s);
+    if (found)
+        parse_error(p, parse_loc(p), "%s keyword cannot be used for rule name",
+                    rego_token_text(keyword));
+    return found;
+}
+
 static struct rego_rule *rule_new(struct rego_parser *p, struct rego_loc loc)
 {
     struct rego_rule *const r = ARENA_NEW(p->a, struct rego_rule);
@@ -37,10 +90,8 @@ static bool set_head(struct rego_parser *p, struct rego_rule *r, struct rego_ter
         r->args = t->u.call.args;
         t = t->u.call.callee.name;
     }
-    if (t->kind != TERM_VAR && (t->kind != TERM_REF || t->u.list.at[0]->kind != TERM_VAR)) {
-        parse_illegal(p, "expected rule head name");
-        return false;
-    }
+    if (t->kind != TERM_VAR && (t->kind != TERM_REF || t->u.list.at[0]->kind != TERM_VAR))
+        return false; /* as a body it may be more */
     r->ref = term_ref(p->a, t);
     return r->ref != NULL;
 }
@@ -127,7 +178,7 @@ static bool parse_head(struct rego_parser *p, struct rego_rule *r)
     struct rego_term *const t = head_name(p);
 
     if (!t) {
-        if (p->s.errors == 0)
+        if (!p->deep)
             parse_illegal(p, "expected rule head name");
         return false;
     }
@@ -162,7 +213,8 @@ static bool check_default(struct rego_parser *p, const struct rego_rule *r)
 {
     const struct rego_terms *const args = &r->args;
 
-    if (r->implicit_value && r->ref->u.list.n == 2 && r->kind == RULE_COMPLETE) {
+    if (r->kind == RULE_SET ||
+        (r->implicit_value && r->ref->u.list.n == 2 && r->kind == RULE_COMPLETE)) {
         parse_error(p, r->loc, "illegal default rule (must have a value)");
         return false;
     }
@@ -353,6 +405,8 @@ bool parse_rules(struct rego_parser *p)
         parse_scan(p);
         r->is_default = true;
         (void)parse_keyword_ref(p);
+        if (parse_tok(p) != TOK_IDENT && parse_keyword_rule_name(p, true))
+            return false;
     }
     if (parse_tok(p) != TOK_IDENT || !parse_head(p, r))
         return false;
@@ -442,7 +496,8 @@ void parse_rule_of_body(struct rego_parser *p, struct rego_body *body)
     struct rego_term *const head = left->kind == TERM_CALL ? left->u.call.callee.name : left;
 
     if (head->kind == TERM_REF && head->u.list.at[0]->kind != TERM_VAR) {
-        parse_error(p, e->loc, "invalid rule head: %s", parse_kind_name(head->u.list.at[0]));
+        parse_error(p, e->loc, "invalid rule head: %.*s", (int)head->loc.len,
+                    head->loc.source->text + head->loc.offset);
         return;
     }
     if (!set_head(p, r, left))

@@ -168,10 +168,13 @@ static const struct value *text_value(struct rego_parser *p, const char *s, size
                                       bool template)
 {
     char *const out = arena_alloc(p->a, len + 1);
-    const long n = out ? unescape(out, s, len, raw, template) : 0;
 
     if (!out)
         return NULL;
+    if (!memchr(s, '\\', len)) /* then control characters may stand in it */
+        return value_string(p->a, s, len);
+    const long n = unescape(out, s, len, raw, template);
+
     if (n < 0) {
         size_t whole;
         const char *const lit = parse_text(p, &whole);

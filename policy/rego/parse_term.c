@@ -42,6 +42,11 @@ const char *parse_kind_name(const struct rego_term *t)
     return names[t->kind] ? names[t->kind] : "term";
 }
 
+bool parse_is_root(const struct rego_term *t)
+{
+    return term_is_var(t, "input") || term_is_var(t, "data");
+}
+
 struct rego_term *parse_var(struct rego_parser *p)
 {
     size_t len;
@@ -283,18 +288,21 @@ static struct rego_term *ref_or_head(struct rego_parser *p, struct rego_term *re
     return ref->u.list.n == 1 ? ref->u.list.at[0] : parse_seal(p, ref);
 }
 
-static bool ref_head_ok(struct rego_parser *p, const struct rego_term *head)
+/* Said, and read on: what follows may be wrong too. */
+static void check_ref_head(struct rego_parser *p, const struct rego_term *head)
 {
-    if (head->kind != TERM_CONST && head->kind != TERM_REF && head->kind != TERM_TEMPLATE)
-        return true;
-    parse_error(p, head->loc, "illegal ref (head cannot be %s)", parse_kind_name(head));
-    return false;
+    const bool root = head->kind == TERM_VAR && head->parens && parse_is_root(head);
+
+    if (root || head->kind == TERM_CONST || head->kind == TERM_REF || head->kind == TERM_TEMPLATE)
+        parse_error(p, head->loc, "illegal ref (head cannot be %s)",
+                    root ? "ref" : parse_kind_name(head));
 }
 
 /* ref = head { "." name | "[" term "]" } [ "(" args ")" [ ref ] ]; stands at . [ or ( */
 struct rego_term *parse_ref(struct rego_parser *p, struct rego_term *head)
 {
-    if (!ref_head_ok(p, head) || !parse_enter(p))
+    check_ref_head(p, head);
+    if (!parse_enter(p))
         return NULL;
     struct rego_term *ref = term_new(p->a, TERM_REF, head->loc);
     bool ok = ref && terms_push(p->a, &ref->u.list, head);
@@ -463,23 +471,27 @@ static struct rego_term *op_call(struct rego_parser *p, const char *name, struct
     return parse_seal(p, t);
 }
 
-/* Everything that binds at `level` or tighter, after `left`, which may be NULL: then it is read. */
+/* Everything that binds at `level` or tighter, after `left`, which may be NULL: then it is read.
+ * An operator without its right side is an error, after which reading goes on with looser ones. */
 static struct rego_term *parse_ops(struct rego_parser *p, struct rego_term *left, unsigned level)
 {
+    unsigned most = UINT8_MAX;
+
     if (!left)
         left = parse_term(p);
-    while (left && op_level[parse_tok(p)] >= level) {
+    while (left && op_level[parse_tok(p)] >= level && op_level[parse_tok(p)] <= most) {
         const enum token_kind op = parse_tok(p);
         const struct rego_loc loc = parse_loc(p);
 
         parse_scan(p);
         struct rego_term *const right = parse_ops(p, NULL, op_level[op] + 1u);
 
-        if (!right)
+        if (p->deep)
             return NULL;
+        most = right ? UINT8_MAX : op_level[op] - 1u;
         struct rego_term *const args[] = {left, right};
 
-        left = op_call(p, rego_token_text(op), loc, args, 2);
+        left = right ? op_call(p, rego_token_text(op), loc, args, 2) : left;
     }
     return left;
 }
@@ -530,7 +542,7 @@ static struct rego_term *infix_from(struct rego_parser *p, struct rego_term *lef
         struct rego_term *const args[] = {left, right};
 
         if (!right)
-            return NULL;
+            return p->deep ? NULL : left;
         left = op_call(p, "internal.member_2", loc, args, 2);
     }
     return NULL;

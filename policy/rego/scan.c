@@ -36,7 +36,7 @@ enum token_kind rego_keyword(const char *word, size_t len)
 struct scan {
     const char *text;
     size_t len, at;
-    const char *error;
+    const char *errors[TOKEN_ERRORS_MAX];
 };
 
 static int peek(const struct scan *s)
@@ -56,8 +56,12 @@ static bool is_digit(int c)
 
 static void fail(struct scan *s, const char *why)
 {
-    if (!s->error)
-        s->error = why;
+    for (size_t i = 0; i < TOKEN_ERRORS_MAX; i++) {
+        if (s->errors[i])
+            continue;
+        s->errors[i] = why;
+        return;
+    }
 }
 
 /* Length of the UTF-8 sequence at `at`, 0 when malformed (overlong, surrogate, cut). */
@@ -78,19 +82,33 @@ static size_t utf8_len(const struct scan *s, size_t at)
     return n;
 }
 
+/* What is wrong with the next character, or NULL. */
+static const char *bad_character(const struct scan *s)
+{
+    const size_t n = s->at < s->len ? utf8_len(s, s->at) : 1;
+
+    if (s->at >= s->len)
+        return NULL;
+    if (s->text[s->at] == '\0')
+        return "illegal null character";
+    if (n == 0)
+        return "illegal utf-8 character";
+    return n == 3 && memcmp(s->text + s->at, "\xef\xbb\xbf", 3) == 0 && s->at > 0
+               ? "illegal byte-order mark"
+               : NULL;
+}
+
 /* Step over one character, judging its bytes. */
 static void skip(struct scan *s)
 {
+    const char *const bad = bad_character(s);
+
     if (s->at >= s->len)
         return;
     const size_t n = utf8_len(s, s->at);
 
-    if (s->text[s->at] == '\0')
-        fail(s, "illegal null character");
-    else if (n == 0)
-        fail(s, "illegal utf-8 character");
-    else if (n == 3 && memcmp(s->text + s->at, "\xef\xbb\xbf", 3) == 0 && s->at > 0)
-        fail(s, "illegal byte-order mark");
+    if (bad)
+        fail(s, bad);
     s->at += n ? n : 1;
 }
 
@@ -216,7 +234,6 @@ static enum token_kind scan_punct(struct scan *s)
         return puncts[i].alone;
     }
     skip(s);
-    fail(s, "illegal token");
     return TOK_ILLEGAL;
 }
 
@@ -267,12 +284,17 @@ static enum token_kind scan_one(struct scan *s, rego_keywords keywords)
     return c == '$' ? scan_dollar(s) : scan_punct(s);
 }
 
-static struct token finish(const struct scan *s, uint32_t from, enum token_kind kind)
+/* The character after a token is read with it: what is wrong there is told at the token. */
+static struct token finish(struct scan *s, uint32_t from, enum token_kind kind)
 {
-    return (struct token){.kind = s->error ? TOK_ILLEGAL : kind,
+    const char *const bad = bad_character(s);
+
+    if (bad)
+        fail(s, bad);
+    return (struct token){.kind = s->errors[0] ? TOK_ILLEGAL : kind,
                           .off = from,
                           .end = (uint32_t)s->at,
-                          .error = s->error};
+                          .errors = {s->errors[0], s->errors[1]}};
 }
 
 struct token rego_scan(const struct rego_source *source, uint32_t at, rego_keywords keywords)

@@ -80,10 +80,12 @@ enum token_kind {
         TOK_KINDS
 };
 
+enum { TOKEN_ERRORS_MAX = 2 };
+
 struct token {
     enum token_kind kind;
     uint32_t off, end; /* bytes [off, end) of the text */
-    const char *error; /* TOK_ILLEGAL */
+    const char *errors[TOKEN_ERRORS_MAX]; /* of TOK_ILLEGAL, NULL where there are fewer */
 };
 
 /* Which words are keywords: a bit for each token kind from TOK_PACKAGE to TOK_LOGICAL_OR. */

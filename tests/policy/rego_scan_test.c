@@ -24,7 +24,7 @@ static void tokens(struct buf *b, const char *text, size_t len, rego_keywords ke
         if (t.kind != TOK_SPACE)
             buf_printf(b, "%s%s", b->len ? " " : "", rego_token_text(t.kind));
         if (t.kind == TOK_ILLEGAL) {
-            buf_printf(b, "(%s)", t.error);
+            buf_printf(b, "(%s)", t.errors[0] ? t.errors[0] : "");
             return;
         }
         at = t.end;

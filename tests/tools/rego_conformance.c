@@ -1,11 +1,12 @@
 /* Run conformance cases: files of {"cases": [{note, query, modules, data, input, want_result,
  * ..}]}.
  *
- *     rego_conformance [-v] [-n NOTE] FILE...
+ *     rego_conformance [-v] [-m] [-n NOTE] FILE...
  *
- * Prints a line per topic with the notes of the cases that failed and why; -v names those that need
- * built-ins which do not run at container start; -n runs the cases whose note contains NOTE. Ends
- * with "N passed, N failed, N skipped". */
+ * A case with want_errors is compiled only: codes and places of all errors must be those, with -m
+ * their texts too. Prints a line per topic with the notes of the cases that failed and why; -v
+ * names those that need built-ins which do not run at container start; -n runs the cases whose note
+ * contains NOTE. Ends with "N passed, N failed, N skipped". */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ struct totals {
 };
 
 struct options {
-    bool verbose;
+    bool verbose, messages;
     const char *note;
 };
 
@@ -141,21 +142,19 @@ static const char *wrong_result(struct arena *a, const struct value *c, const st
                         value_bytes(text_of(a, x)));
 }
 
-static int job_of(struct arena *a, const struct value *c, struct rego_eval_job *job,
-                  struct err *err)
+static int sources_of(struct arena *a, const struct value *c, struct rego_eval_job *job,
+                      struct err *err)
 {
     const struct value *const modules = value_field(c, "modules");
-    const struct value *const term = value_field(c, "input_term");
+    const struct value *const strict = value_field(c, "strict");
     const size_t n = modules && value_is(modules, VALUE_ARRAY) ? modules->count : 0;
 
     job->rego.version = value_is_str(value_field(c, "version"), "v0") ? REGO_V0 : REGO_V1;
-    job->query = value_cstr(value_field(c, "query"));
-    job->data = value_field(c, "data");
-    job->input = value_field(c, "input");
+    job->rego.strict = strict && value_bool(strict);
     job->sources_n = n;
     job->sources = ARENA_NEW_N(a, struct rego_source, n + 1);
-    if (!job->sources || !job->query)
-        return err_set(err, ERR_INVALID, "the case has no query");
+    if (!job->sources)
+        return err_nomem(err);
     for (uint32_t i = 0; i < n; i++) {
         const struct value *const text = value_at(modules, i);
 
@@ -163,6 +162,21 @@ static int job_of(struct arena *a, const struct value *c, struct rego_eval_job *
                                                .text = value_bytes(text),
                                                .len = text->count};
     }
+    return 0;
+}
+
+static int job_of(struct arena *a, const struct value *c, struct rego_eval_job *job,
+                  struct err *err)
+{
+    const struct value *const term = value_field(c, "input_term");
+
+    job->query = value_cstr(value_field(c, "query"));
+    job->data = value_field(c, "data");
+    job->input = value_field(c, "input");
+    if (!job->query)
+        return err_set(err, ERR_INVALID, "the case has no query");
+    if (sources_of(a, c, job, err) < 0)
+        return -1;
     if (job->data && value_is(job->data, VALUE_NULL))
         job->data = NULL;
     if (!term || value_is(term, VALUE_NULL))
@@ -203,6 +217,87 @@ static const char *run_case(struct arena *a, const struct value *c, struct image
     return wrong_result(a, c, set);
 }
 
+/* --- modules that do not compile -------------------------------------------------------------- */
+
+static int compile(struct arena *a, struct rego_eval_job *job, struct rego_diags *diags,
+                   struct err *err)
+{
+    struct rego_module **const modules = ARENA_NEW_N(a, struct rego_module *, job->sources_n + 1);
+    struct rego_program *program;
+
+    if (!modules)
+        return err_nomem(err);
+    for (size_t i = 0; i < job->sources_n; i++)
+        if (rego_parse(a, &job->sources[i], &job->rego, &modules[i], diags, err) < 0)
+            return -1;
+    return rego_check(a, modules, job->sources_n, NULL, 0, NULL, &job->rego, &program, diags, err);
+}
+
+static const char *field_text(const struct value *v, const char *name)
+{
+    const char *const s = value_cstr(value_field(v, name));
+
+    return s ? s : "";
+}
+
+/* "code file:row:col message" of all; the message's first line only. */
+static void list_wanted(struct buf *b, const struct value *want, bool text)
+{
+    for (uint32_t i = 0; i < want->count; i++) {
+        const struct value *const e = value_at(want, i);
+        const char *const message = field_text(e, "message");
+        int64_t row = 0, col = 0;
+
+        (void)value_int64(value_field(e, "row"), &row);
+        (void)value_int64(value_field(e, "col"), &col);
+        buf_printf(b, "\n    %s %s:%lld:%lld %.*s", field_text(e, "code"), field_text(e, "file"),
+                   (long long)row, (long long)col, text ? (int)strcspn(message, "\n") : 0, message);
+    }
+}
+
+static void list_got(struct buf *b, const struct rego_diags *diags, bool text)
+{
+    for (size_t i = 0; i < diags->n; i++) {
+        const struct rego_diag *const d = &diags->at[i];
+        struct rego_pos pos = rego_pos_of(d->loc);
+
+        if (strcmp(d->text, "empty module") == 0) /* which has no place */
+            pos = (struct rego_pos){0, 0};
+        buf_printf(b, "\n    %s %s:%u:%u %.*s", d->code, d->loc.source ? d->loc.source->name : "",
+                   pos.line, pos.col, text ? (int)strcspn(d->text, "\n") : 0, d->text);
+    }
+}
+
+/* Codes and places must agree, all of them and in their order; `all` wants the texts to as well. */
+static const char *wrong_faults(struct arena *a, const struct value *c, bool all)
+{
+    const struct value *const want = value_field(c, "want_errors");
+    struct rego_eval_job job = {.rego.keep_prints = true};
+    struct rego_diags diags = {0};
+    struct err err = ERR_INIT;
+    AUTO_BUF struct buf x = BUF_INIT;
+    AUTO_BUF struct buf y = BUF_INIT;
+    AUTO_BUF struct buf told = BUF_INIT;
+
+    if (sources_of(a, c, &job, &err) < 0)
+        return arena_printf(a, "%s", err.text);
+    const bool failed = compile(a, &job, &diags, &err) < 0;
+    if (diags.n == 0 && failed) /* an error of no place, such as that of an empty module */
+        return want->count == 1 && *field_text(value_at(want, 0), "code") == '\0'
+                   ? NULL
+                   : arena_printf(a, "error %s", err.text);
+    list_wanted(&x, want, all);
+    list_got(&y, &diags, all);
+    if (!x.failed && !y.failed && x.len == y.len &&
+        (x.len == 0 || memcmp(x.data, y.data, x.len) == 0))
+        return NULL;
+    buf_puts(&told, "want");
+    list_wanted(&told, want, true);
+    buf_puts(&told, want->count ? "\n   got" : " no error\n   got");
+    list_got(&told, &diags, true);
+    return arena_printf(a, "%s%s", told.data ? told.data : "", diags.n ? "" : " no error");
+}
+
 /* Functions that OPA's own harness adds to the language for its tests, and nobody else has. */
 static const char *const harness[] = {"test.sleep"};
 
@@ -232,7 +327,8 @@ static void run_cases(const char *topic, const struct value *cases, const struct
 
         if (opt->note && (!note || !strstr(note, opt->note)))
             continue;
-        const char *const why = run_case(&a, c, &img);
+        const char *const why = value_field(c, "want_errors") ? wrong_faults(&a, c, opt->messages)
+                                                              : run_case(&a, c, &img);
         const bool tools = tools_only(&img);
         const char *const missing = why ? harness_only(&a, why) : NULL;
         t.passed += !why;
@@ -291,6 +387,8 @@ int main(int argc, char **argv)
     for (; i < argc && argv[i][0] == '-'; i++) {
         if (strcmp(argv[i], "-v") == 0)
             opt.verbose = true;
+        else if (strcmp(argv[i], "-m") == 0)
+            opt.messages = true;
         else if (strcmp(argv[i], "-n") == 0 && i + 1 < argc)
             opt.note = argv[++i];
         else
