@@ -198,6 +198,9 @@ static struct rego_expr *literal_expr(struct rego_parser *p, bool negated, struc
     struct rego_expr *e = parse_expr(p);
     const struct rego_loc with_loc = parse_loc(p);
 
+    if (e)
+        e->loc = parse_span(p, not_loc.offset);
+
     if (!e || !parse_withs(p, e))
         return NULL;
     if (negated) {

@@ -23,8 +23,8 @@ static const enum token_kind followers[] = {
     [FOLLOW_CONTAINS] = TOK_CONTAINS, [FOLLOW_LPAREN] = TOK_LPAREN,
 };
 static const unsigned follow_value = FOLLOWS(ASSIGN) | FOLLOWS(UNIFY);
-static const unsigned follow_head = FOLLOWS(ASSIGN) | FOLLOWS(UNIFY) | FOLLOWS(IF) |
-                                    FOLLOWS(CONTAINS);
+static const unsigned follow_head =
+    FOLLOWS(ASSIGN) | FOLLOWS(UNIFY) | FOLLOWS(IF) | FOLLOWS(CONTAINS);
 
 static unsigned keyword_followers(enum token_kind keyword)
 {
@@ -131,6 +131,8 @@ static bool head_value(struct rego_parser *p, struct rego_rule *r)
 
     if (!name || p->deep)
         return false;
+    /* Read on: what follows may be wrong too. */
+    r->value = r->is_default ? NULL : true_term(p, r->loc);
     if (!r->assign)
         parse_illegal(
             p, arena_printf(p->a, "expected rule value term (e.g., %s = <VALUE> { ... })", name));
@@ -146,7 +148,7 @@ static bool head_value(struct rego_parser *p, struct rego_rule *r)
     else
         parse_illegal(
             p, arena_printf(p->a, "expected rule value term (e.g., %s := <VALUE> { ... })", name));
-    return false;
+    return true;
 }
 
 static bool head_member(struct rego_parser *p, struct rego_rule *r)
@@ -160,16 +162,17 @@ static bool head_member(struct rego_parser *p, struct rego_rule *r)
                                       "the contains keyword can only be used with multi-value "
                                       "rule definitions (e.g., %s contains <VALUE> { ... })",
                                       name));
-        return false;
     }
     r->kind = RULE_SET;
     r->has_contains = true;
     parse_scan(p);
     if ((r->value = parse_infix(p)))
         return true;
+    if (p->deep)
+        return false;
     parse_illegal(
         p, arena_printf(p->a, "expected rule key term (e.g., %s contains <VALUE> { ... })", name));
-    return false;
+    return (r->value = true_term(p, r->loc)) != NULL;
 }
 
 /* head = name [ args ] [ "contains" term | ( ":=" | "=" ) term ] */
@@ -213,7 +216,7 @@ static bool check_default(struct rego_parser *p, const struct rego_rule *r)
 {
     const struct rego_terms *const args = &r->args;
 
-    if (r->kind == RULE_SET ||
+    if (r->kind == RULE_SET || !r->value ||
         (r->implicit_value && r->ref->u.list.n == 2 && r->kind == RULE_COMPLETE)) {
         parse_error(p, r->loc, "illegal default rule (must have a value)");
         return false;

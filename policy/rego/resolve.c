@@ -43,7 +43,7 @@ static int resolve_var(struct resolver *r, struct rego_term *t)
     struct scope_entry *const e = scope_find(r->top, t->u.name);
 
     if (e) {
-        e->count++;
+        e->count += e->occ != OCC_ASSIGNED || !resolve_is_root(t);
         to_local(t, e->slot);
         return 0;
     }
@@ -125,6 +125,12 @@ static int call_of_value(struct resolver *r, struct rego_term *t)
     return 0;
 }
 
+/* A call in another term of a body. */
+static bool is_nested(const struct resolver *r, const struct rego_term *call)
+{
+    return r->at.source && r->statement != call;
+}
+
 int resolve_term(struct resolver *r, struct rego_term *t)
 {
     if (t->kind == TERM_VAR)
@@ -132,7 +138,8 @@ int resolve_term(struct resolver *r, struct rego_term *t)
     if (term_is_comp(t))
         return resolve_comp(r, t);
     if (t->kind == TERM_CALL &&
-        (resolve_callee(r, &t->u.call.callee, t->loc) < 0 || call_of_value(r, t) < 0))
+        (resolve_callee(r, &t->u.call.callee, t->loc, is_nested(r, t)) < 0 ||
+         call_of_value(r, t) < 0))
         return -1;
     struct rego_terms *const kids = term_children(t);
 
@@ -267,8 +274,9 @@ static int resolve_every(struct resolver *r, struct rego_expr *e)
         if (scope_collect_term(r->c, &s, vars[i]) < 0 ||
             scope_declare(r, vars[i], OCC_DECLARED) < 0)
             return -1;
-        const struct scope_entry *const entry = scope_find_here(&s, vars[i]->u.name);
+        struct scope_entry *const entry = scope_find_here(&s, vars[i]->u.name);
 
+        entry->loc = e->u.every.body->at[0]->loc; /* where OPA says that it is not used */
         to_local(vars[i], entry->slot);
     }
     if (scope_collect(r->c, &s, e->u.every.body) < 0 || resolve_body(r, e->u.every.body) < 0)
@@ -285,7 +293,7 @@ static int resolve_operand(struct resolver *r, struct rego_body *b)
 
     if (!b->braces) {
         if (b->n == 1 && b->at[0]->kind == EXPR_ASSIGN)
-            diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, b->at[0]->loc,
+            diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, r->at,
                      "cannot assign vars inside negated expression");
         return resolve_body(r, b);
     }
@@ -302,6 +310,7 @@ static int resolve_expr(struct resolver *r, struct rego_expr *e)
     switch (e->kind) {
     case EXPR_TERM:
     case EXPR_CALL:
+        r->statement = e->u.term;
         if (resolve_term(r, e->u.term) < 0)
             return -1;
         if (e->u.term->kind != TERM_CALL)
@@ -337,9 +346,11 @@ static int resolve_expr(struct resolver *r, struct rego_expr *e)
 /* Declarations without a domain have no place in the checked form. */
 static int resolve_body(struct resolver *r, struct rego_body *b)
 {
+    const struct rego_loc at = r->at;
     size_t n = 0;
 
     for (size_t i = 0; i < b->n; i++) {
+        r->at = b->at[i]->loc;
         if (resolve_expr(r, b->at[i]) < 0)
             return -1;
         if (b->at[i]->kind != EXPR_SOME)
@@ -354,6 +365,7 @@ static int resolve_body(struct resolver *r, struct rego_body *b)
         b->at[n++] = e;
     }
     b->n = n;
+    r->at = at;
     return 0;
 }
 
@@ -441,6 +453,7 @@ static int resolve_branch(struct resolver *r, struct unit *u, struct scope *args
 
     r->u = u;
     r->plain = *plain;
+    r->unused = false;
     r->errors = r->c->diags->n - r->c->soft;
     for (size_t i = 0; i < args->n; i++)
         if (!scope_add(r, &s, args->entries[i].name, OCC_ARG, args->entries[i].slot,
@@ -457,9 +470,14 @@ static int resolve_branch(struct resolver *r, struct unit *u, struct scope *args
     if (scope_collect(r->c, &s, rule->body) < 0)
         return -1;
     r->top = &s;
-    if ((rule->body && resolve_body(r, rule->body) < 0) || head_path(r, rule) < 0 ||
-        resolve_term(r, rule->value) < 0)
+    if (rule->body && resolve_body(r, rule->body) < 0)
         return -1;
+    const bool unused = r->unused;
+
+    r->unused = false; /* the head's closures are looked at apart */
+    if (head_path(r, rule) < 0 || resolve_term(r, rule->value) < 0)
+        return -1;
+    r->unused = unused;
     scope_check_unused(r, &s);
     for (size_t i = 0; i < args->n; i++)
         args->entries[i].count += s.entries[i].count - 1;

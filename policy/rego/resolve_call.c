@@ -56,7 +56,7 @@ static const char *dotted(struct resolver *r, const struct rego_term *name)
 }
 
 /* What names no function stays as written: check_calls says so, when all names are resolved. */
-int resolve_callee(struct resolver *r, struct rego_callee *callee, struct rego_loc loc)
+int resolve_callee(struct resolver *r, struct rego_callee *callee, struct rego_loc loc, bool nested)
 {
     struct rego_term *const name = callee->name;
     const struct value *const head = callee_head(name);
@@ -67,10 +67,13 @@ int resolve_callee(struct resolver *r, struct rego_callee *callee, struct rego_l
     const struct scope_entry *const e = scope_find(r->top, head);
     struct global *const g = resolve_global(r, head);
 
-    if (e && e->occ != OCC_SEEN) {
-        diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, loc, "called function %s shadowed",
-                 text);
-    } else if (g) {
+    if (e) { /* a variable is no function */
+        if (nested)
+            diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, loc, "called function %s shadowed",
+                     text);
+        return 0;
+    }
+    if (g) {
         g->used = true;
         if (g->ref->kind == TERM_DATA ||
             (g->ref->kind == TERM_REF && g->ref->u.list.at[0]->kind == TERM_DATA))

@@ -84,7 +84,7 @@ enum { TOKEN_ERRORS_MAX = 2 };
 
 struct token {
     enum token_kind kind;
-    uint32_t off, end; /* bytes [off, end) of the text */
+    uint32_t off, end;                    /* bytes [off, end) of the text */
     const char *errors[TOKEN_ERRORS_MAX]; /* of TOK_ILLEGAL, NULL where there are fewer */
 };
 

@@ -253,6 +253,7 @@ int scope_declare(struct resolver *r, struct rego_term *var, enum occurrence occ
 {
     const struct scope_entry *const e = scope_find_here(r->top, var->u.name);
     const char *const name = value_bytes(var->u.name);
+    const struct rego_loc loc = occ == OCC_DECLARED ? r->at : var->loc;
     uint32_t slot;
 
     if (e) {
@@ -263,31 +264,36 @@ int scope_declare(struct resolver *r, struct rego_term *var, enum occurrence occ
         };
 
         if (e->occ == OCC_ARG)
-            diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, var->loc, "arg %s redeclared", name);
+            diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, loc, "arg %s redeclared", name);
         else
-            diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, var->loc, "var %s %s", name,
-                     how[e->occ]);
+            diag_add(r->c->a, r->c->diags, REGO_COMPILE_ERROR, loc, "var %s %s", name, how[e->occ]);
         return 0;
     }
     if (scope_new_slot(r, var->u.name, var->loc, &slot) < 0)
         return -1;
-    return scope_add(r, r->top, var->u.name, occ, slot, var->loc) ? 0 : -1;
+    return scope_add(r, r->top, var->u.name, occ, slot, r->at) ? 0 : -1;
+}
+
+static bool say_unused(struct resolver *r, const struct scope *s, enum occurrence occ,
+                       const char *how)
+{
+    bool said = false;
+
+    for (size_t i = 0; i < s->n; i++) {
+        const struct scope_entry *const e = &s->entries[i];
+
+        if (e->occ != occ || e->count > 1 || value_bytes(e->name)[0] == '$')
+            continue;
+        check_soft(r->c, REGO_COMPILE_ERROR, e->loc, "%s var %s unused", how, value_bytes(e->name));
+        said = true;
+    }
+    return said;
 }
 
 void scope_check_unused(struct resolver *r, const struct scope *s)
 {
-    if (r->c->diags->n - r->c->soft > r->errors)
+    if (r->unused || r->c->diags->n - r->c->soft > r->errors)
         return;
-    for (size_t i = 0; i < s->n; i++) {
-        const struct scope_entry *const e = &s->entries[i];
-
-        if (e->count > 1 || value_bytes(e->name)[0] == '$')
-            continue;
-        if (e->occ == OCC_DECLARED)
-            check_soft(r->c, REGO_COMPILE_ERROR, e->loc, "declared var %s unused",
-                       value_bytes(e->name));
-        else if (e->occ == OCC_ASSIGNED && r->c->opt->strict)
-            check_soft(r->c, REGO_COMPILE_ERROR, e->loc, "assigned var %s unused",
-                       value_bytes(e->name));
-    }
+    r->unused = (r->c->opt->strict && say_unused(r, s, OCC_ASSIGNED, "assigned")) ||
+                say_unused(r, s, OCC_DECLARED, "declared");
 }

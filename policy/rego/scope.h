@@ -18,8 +18,8 @@ struct scope_entry {
     const struct value *name;
     uint32_t slot;
     enum occurrence occ;
-    unsigned count; /* uses, the declaration included */
-    struct rego_loc loc;
+    unsigned count;      /* uses, the declaration included */
+    struct rego_loc loc; /* of the variable, for those that are declared of the expression */
 };
 
 struct scope {
@@ -48,6 +48,9 @@ struct resolver {
     struct scope *top;
     struct globals *globals;
     size_t errors;      /* diagnostics before this unit */
+    struct rego_loc at; /* of the expression at hand: where declarations stand for messages */
+    const struct rego_term *statement; /* the call that is an expression by itself */
+    bool unused;        /* something unused was told of in this branch: once is enough */
     struct scope plain; /* variables that nothing declares, by name, one slot in the whole rule */
 };
 
@@ -66,12 +69,13 @@ int scope_new_slot(struct resolver *r, const struct value *name, struct rego_loc
                    uint32_t *slot) MUST_CHECK;
 /* Declare a variable; a diagnostic when it was used or declared before. */
 int scope_declare(struct resolver *r, struct rego_term *var, enum occurrence occ) MUST_CHECK;
-/* Say what of the scope was declared and never used. */
+/* Say what of the scope was declared and never used, once a branch. */
 void scope_check_unused(struct resolver *r, const struct scope *s);
 
 /* resolve.c, resolve_call.c */
 int resolve_term(struct resolver *r, struct rego_term *t) MUST_CHECK;
-int resolve_callee(struct resolver *r, struct rego_callee *callee, struct rego_loc loc) MUST_CHECK;
+int resolve_callee(struct resolver *r, struct rego_callee *callee, struct rego_loc loc,
+                   bool nested) MUST_CHECK;
 int resolve_with_target(struct resolver *r, struct rego_with *w) MUST_CHECK;
 int resolve_with_value(struct resolver *r, struct rego_with *w) MUST_CHECK;
 bool resolve_is_root(const struct rego_term *t);

@@ -51,6 +51,7 @@ static const struct bad {
      "package a\n"
      "p := \"\\q\"\n",
      "t.rego:2: rego_parse_error: illegal escape sequence\n"
+     "t.rego:2: rego_parse_error: illegal token\n"
      "t.rego:2: rego_parse_error: illegal token\n"},
     {{.version = REGO_V1},
      "package a\n"
@@ -118,6 +119,7 @@ static const struct bad {
      "package a\n"
      "p := $\n",
      "t.rego:2: rego_parse_error: illegal $ character\n"
+     "t.rego:2: rego_parse_error: illegal token\n"
      "t.rego:2: rego_parse_error: illegal token\n"},
     {{.version = REGO_V1},
      "package a\n"

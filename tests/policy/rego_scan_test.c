@@ -59,7 +59,7 @@ static const struct scan_case {
     {"\"\xff\"", "illegal(illegal utf-8 character)"},
     {"# \xc0\x80", "illegal(illegal utf-8 character)"},
     {"\"\xed\xa0\x80\"", "illegal(illegal utf-8 character)"},
-    {"@", "illegal(illegal token)"},
+    {"@", "illegal()"},
 };
 
 START_TEST(texts_have_their_tokens)

@@ -61,7 +61,7 @@ func read(path string) ([]*kase, error) {
 	return list, nil
 }
 
-// faults are those with a place: the last of ten only says that there are more.
+// faults of what the compiler makes itself may have no place; the last of ten only says that there are more.
 func faults(err error) []fault {
 	var several ast.Errors
 	var one *ast.Error
@@ -72,8 +72,11 @@ func faults(err error) []fault {
 		return append(out, fault{Message: err.Error()})
 	}
 	for _, e := range several {
-		if e.Location != nil {
+		switch {
+		case e.Location != nil:
 			out = append(out, fault{e.Code, e.Location.File, e.Location.Row, e.Location.Col, e.Message})
+		case e.Message != "error limit reached":
+			out = append(out, fault{Code: e.Code, Message: e.Message})
 		}
 	}
 	return out
