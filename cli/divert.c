@@ -74,12 +74,18 @@ static bool same_bytes(const char *a, const char *b)
            memcmp(x, y, nx) == 0;
 }
 
+static void real_of(const char *name, char real[DIVERT_PATH_MAX + sizeof(DIVERT_SUFFIX)])
+{
+    (void)snprintf(real, DIVERT_PATH_MAX + sizeof(DIVERT_SUFFIX), "%.*s" DIVERT_SUFFIX,
+                   DIVERT_PATH_MAX - 1, name);
+}
+
 enum divert_state divert_look(const char *name, const char *gate)
 {
     char real[DIVERT_PATH_MAX + sizeof(DIVERT_SUFFIX)];
     const bool taken = divert_is_gate(name);
 
-    (void)snprintf(real, sizeof real, "%s" DIVERT_SUFFIX, name);
+    real_of(name, real);
     if (access(real, F_OK) < 0)
         return taken ? DIVERT_ALIEN : DIVERT_OFF;
     if (same_file(name, real))
@@ -214,7 +220,7 @@ static int take_name(const char *gate, const char *name, struct err *err)
     char temporary[DIVERT_PATH_MAX + 32], label[512];
     const bool labelled = getxattr(name, "security.selinux", label, sizeof label) > 0;
 
-    (void)snprintf(temporary, sizeof temporary, "%s.sallyport-new", name);
+    (void)snprintf(temporary, sizeof temporary, "%.*s.sallyport-new", DIVERT_PATH_MAX - 1, name);
     if (unlink(temporary) < 0 && errno != ENOENT)
         return err_sys(err, "%s", temporary);
     if ((labelled || link(gate, temporary) < 0) && copy_gate(gate, name, temporary, err) < 0) {
@@ -250,7 +256,7 @@ static int turn_on(const char *name, const char *gate, enum divert_state state, 
     char real[DIVERT_PATH_MAX + sizeof(DIVERT_SUFFIX)];
     struct stat st;
 
-    (void)snprintf(real, sizeof real, "%s" DIVERT_SUFFIX, name);
+    real_of(name, real);
     if (strlen(real) >= DIVERT_PATH_MAX)
         return err_set(err, ERR_LIMIT, "%s: path too long", name);
     if (state == DIVERT_ON)
@@ -283,7 +289,7 @@ static int turn_off(const char *name, enum divert_state state, struct err *err)
 {
     char real[DIVERT_PATH_MAX + sizeof(DIVERT_SUFFIX)];
 
-    (void)snprintf(real, sizeof real, "%s" DIVERT_SUFFIX, name);
+    real_of(name, real);
     if (state == DIVERT_ALIEN)
         return err_set(err, ERR_TRUST, "%s is Sallyport, and no real runtime is beside it", name);
     if (state == DIVERT_OFF)

@@ -9,3 +9,15 @@ deb-lint: deb
 	lintian --fail-on error,warning $(DEB_FILE)
 
 .PHONY: deb deb-lint
+
+# make arm64: cross-build, and the unit tests by emulation.
+arm64:
+	scripts/arm64
+
+.PHONY: arm64
+
+# make rule-pages: docs/rules from the rules' metadata.
+rule-pages: all
+	scripts/rule-pages
+
+.PHONY: rule-pages

@@ -5,11 +5,15 @@ SHAREDIR   := $(DESTDIR)$(PREFIX)/share
 RULES      := $(wildcard policy/baseline/*.rego)
 MAN1       := $(wildcard docs/man/*.1)
 MAN5       := $(wildcard docs/man/*.5)
-MAN8       := $(wildcard docs/man/*.8)
+MAN8       := $(wildcard docs/man/*.8) $(B)/sallyport-commands.8
 UNITS      := $(wildcard scripts/units/*)
 UNITDIR    := $(DESTDIR)/lib/systemd/system
 
-install: all
+# The page of all commands and options is the program's own help.
+$(B)/sallyport-commands.8: $(B)/sallyport scripts/man-commands
+	scripts/man-commands $< > $@.new && mv $@.new $@
+
+install: all $(B)/sallyport-commands.8
 	install -d $(BINDIR) $(SHAREDIR)/sallyport/policy $(SHAREDIR)/man/man1 $(SHAREDIR)/man/man5 $(SHAREDIR)/man/man8 \
 	  $(SHAREDIR)/bash-completion/completions $(SHAREDIR)/zsh/vendor-completions $(SHAREDIR)/doc/sallyport
 	install -m 755 $(PROGRAMS) $(BINDIR)
