@@ -166,15 +166,15 @@ e2e_rootfs() { # DIR: busybox, two accounts
     chown -R 1000:1000 "$dir/home/app" "$dir/var/lib/app"
 }
 
-e2e_archive() { # FILE USER NAME: an image archive that docker, containerd and podman all load
-    local file=$1 user=$2 name=$3 work
+e2e_archive() { # FILE USER NAME [COMMAND]: an image archive that docker, containerd and podman all load; COMMAND as JSON
+    local file=$1 user=$2 name=$3 command=${4:-} work
     work=$(mktemp -d)
     e2e_rootfs "$work/rootfs"
     tar -C "$work/rootfs" --numeric-owner -cf "$work/layer.tar" .
     local layer config
     layer=$(sha256sum "$work/layer.tar" | cut -d' ' -f1)
-    jq -cn --arg user "$user" --arg diff "sha256:$layer" '{architecture: "amd64", os: "linux", created: "2026-01-01T00:00:00Z",
-        config: {User: $user, Cmd: ["/bin/sh"], Env: ["PATH=/bin:/usr/bin"], WorkingDir: "/"},
+    jq -cn --arg user "$user" --argjson command "${command:-[\"/bin/sh\"]}" --arg diff "sha256:$layer" '{architecture: "amd64", os: "linux", created: "2026-01-01T00:00:00Z",
+        config: {User: $user, Cmd: $command, Env: ["PATH=/bin:/usr/bin"], WorkingDir: "/"},
         rootfs: {type: "layers", diff_ids: [$diff]}, history: [{created: "2026-01-01T00:00:00Z", created_by: "test"}]}' >"$work/config"
     config=$(sha256sum "$work/config" | cut -d' ' -f1)
     mkdir "$work/image"
@@ -246,6 +246,52 @@ e2e_containerd() {
     fi
     e2e_archive "$E2E/image.tar" "${1:-}" "$E2E_IMAGE"
     ctr image import "$E2E/image.tar" >/dev/null
+}
+
+# crictl, which Debian has not: built from its module, outside of the namespaces, where there is a network. Call it
+# before e2e_begin.
+e2e_build_crictl() {
+    E2E_CRICTL=$E2E_TOP/build/e2e/crictl
+    if [ -x "$E2E_CRICTL" ] || ! command -v go >/dev/null; then return 0; fi
+    mkdir -p "${E2E_CRICTL%/*}"
+    (cd "$E2E_TOP/tests/e2e/crictl" && timeout 500 go build -o "$E2E_CRICTL" sigs.k8s.io/cri-tools/cmd/crictl) >/dev/null 2>&1 || true
+}
+
+# containerd with its CRI: the gate is the runtime of every pod.
+e2e_cri() { # [USER]
+    mkdir -p "$E2E"/containerd "$E2E"/cni
+    jq -n '{cniVersion: "0.4.0", name: "test", plugins: [{type: "bridge", bridge: "cni0", isGateway: true,
+        ipam: {type: "host-local", ranges: [[{subnet: "10.88.0.0/16"}]], dataDir: "/run/cni"}}]}' >"$E2E/cni/1.conflist"
+    cat >"$E2E/containerd/config.toml" <<CRI
+version = 2
+root = "$E2E/containerd/root"
+state = "/run/containerd"
+[grpc]
+  address = "/run/containerd/containerd.sock"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "docker.io/library/pause-test:latest"
+  restrict_oom_score_adj = true
+[plugins."io.containerd.grpc.v1.cri".cni]
+  bin_dir = "/usr/lib/cni"
+  conf_dir = "$E2E/cni"
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+  BinaryName = "$E2E_SHIM"
+CRI
+    PATH=$PATH:/usr/sbin:/sbin containerd --config "$E2E/containerd/config.toml" >"$E2E/containerd/log" 2>&1 &
+    E2E_PIDS+=($!)
+    export CONTAINER_RUNTIME_ENDPOINT=unix:///run/containerd/containerd.sock
+    export IMAGE_SERVICE_ENDPOINT=$CONTAINER_RUNTIME_ENDPOINT
+    if ! wait_for 30 "$E2E_CRICTL" info; then
+        not_ok "containerd's CRI starts" "$(tail -5 "$E2E/containerd/log")"
+        e2e_end
+        exit 1
+    fi
+    e2e_archive "$E2E/image.tar" "${1:-}" "$E2E_IMAGE"
+    e2e_archive "$E2E/pause.tar" 65535:65535 docker.io/library/pause-test:latest '["sleep", "1000000"]'
+    ctr -n k8s.io image import "$E2E/image.tar" >/dev/null
+    ctr -n k8s.io image import "$E2E/pause.tar" >/dev/null
 }
 
 # ctr run with our binary: ctr_run ID [OPTION...] -- COMMAND...
