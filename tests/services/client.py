@@ -34,7 +34,7 @@ def connect(port):
 
 def talk(port, line):
     with connect(port) as s:
-        s.sendall(line.encode() + b"\r\n")
+        s.sendall(line.encode() + b"\n")
         s.settimeout(3)
         answer = s.recv(4096)
         if answer.startswith(b"$") and answer.count(b"\r\n") < 2:

@@ -37,7 +37,7 @@ public class App {
     }
 }
 APP
-    ecj -17 -d /opt/app /opt/app/App.java
+    ecj -proc:none -17 -d /opt/app /opt/app/App.java
 }
 patience=25
 health='http 8080 /'
