@@ -41,10 +41,13 @@ deny contains finding if {
 	}
 }
 
-open := ((({name | some name in input.facts.seccomp.dangerous; name in closed} | {"clone" | input.facts.seccomp.clone_namespaces}) | {"clone3" | input.facts.seccomp.clone3}) | families) | {"socketcall" | input.facts.seccomp.socketcall_hole}
+open := ((({name | some name in input.facts.seccomp.dangerous; name in closed; not name in allowed} | {"clone" | input.facts.seccomp.clone_namespaces}) | {"clone3" | input.facts.seccomp.clone3}) | families) | {"socketcall" | input.facts.seccomp.socketcall_hole}
 
 # Sockets of the kernel's cryptography and of the hypervisor.
 families := {"socket" | input.facts.seccomp.af_alg} | {"socket" | input.facts.seccomp.af_vsock}
+
+# What the settings leave to one workload, such as mount to a storage driver.
+allowed := {name | some name in lib.parameter("seccomp-allowed-syscalls", "allow", [])}
 
 closed := {
 	"mount", "umount2", "pivot_root", "setns", "unshare", "fsopen", "fsconfig", "fsmount",

@@ -118,3 +118,9 @@ test_families_stand_before_the_denials if {
 	got[0].args[0].value == 1
 	[i | some i, r in got; r.action == "SCMP_ACT_ERRNO"; r.names == ["socket"]] == [6]
 }
+
+test_what_the_settings_leave_stays if {
+	left := {"seccomp-allowed-syscalls": {"allow": ["mount"]}}
+	value(wide) == set() with data.sallyport.main.parameters as left
+	value(filter({"dangerous": ["mount", "bpf"]}, [allow(["mount", "bpf"])])) == {[allow(["mount"])]} with data.sallyport.main.parameters as left
+}

@@ -35,7 +35,7 @@ one_record() {
 # The last `run` was refused, this rule (ERE) among the reasons, and the engine showed our line: TEXT COUNT-BEFORE RULE
 refused() {
     local r rules
-    if [ "$rc" != 0 ] && grep -q 'sallyport: refused [^ ]*: [a-z0-9-]*: ' <<<"$out"; then
+    if [ "$rc" != 0 ] && grep -q 'sallyport: refused [^ ]*: [a-z0-9.-]*: ' <<<"$out"; then
         ok "$1 is refused, and the engine says so"
     else
         not_ok "$1 is refused" "exit $rc: $out"

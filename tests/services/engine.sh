@@ -6,6 +6,7 @@
 
 c=one
 NAIVE=(--user 65532 --read-only --cap-drop ALL --security-opt no-new-privileges)
+LIMITS=(--memory 1g --cpus 1.5) # the level restricted asks everyone for some
 
 engine_version() {
     case $engine in
@@ -50,6 +51,7 @@ engine_start() {
         case $1 in
         plain) opts+=(--runtime runc) ;;
         naive) opts+=(--runtime runc "${NAIVE[@]}") ;;
+        gate) [ "$active" != restricted ] || opts+=("${LIMITS[@]}") ;;
         esac
         docker run "${opts[@]}" "$image"
         ;;
@@ -59,6 +61,7 @@ engine_start() {
         case $1 in
         plain) global=(--runtime "$E2E_RUNC") ;;
         naive) global=(--runtime "$E2E_RUNC") opts+=("${NAIVE[@]}") ;;
+        gate) [ "$active" != restricted ] || opts+=("${LIMITS[@]}") ;;
         esac
         podman "${global[@]}" run "${opts[@]}" "$image"
         ;;
@@ -66,6 +69,7 @@ engine_start() {
         local opts=(--runtime io.containerd.runc.v2)
         ip netns add "$c"
         ip netns exec "$c" ip link set lo up
+        [ "$active" != restricted ] || opts+=(--memory-limit 1073741824 --cpus 1.5)
         [ "$1" = plain ] && opts+=(--runc-binary "$E2E_RUNC") || opts+=(--runc-binary "$E2E_SHIM")
         if [ -n "$volume" ]; then
             mkdir -p "$E2E/volumes/$vol"

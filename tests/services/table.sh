@@ -24,7 +24,7 @@ directories away and drop, programs of root's without an account. Nothing is sai
   health check, survives a restart and a new container on its volume with its data, and stops.
 * **naive**: what is commonly asked for by hand: \`--user 65532 --read-only --cap-drop ALL --security-opt no-new-privileges\`.
 * **baseline**, **restricted**: the same steps behind Sallyport at that level, and besides a volume that plain runc filled, back
-  to plain runc on the same volume, and to Sallyport again. A service that takes connections and does not answer is broken.
+  to plain runc on the same volume, and to Sallyport again. Restricted asks for limits: \`--memory 1g --cpus 1.5\` there. A service that takes connections and does not answer is broken.
   The number counts the protections that the running container had at baseline, of five: no process is the host's root, the root file
   system is read-only, no effective capability in the host's user namespace, no new privileges, a seccomp filter.
 * **stayed weaker**: what the running container or its record says is missing.
