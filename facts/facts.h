@@ -71,7 +71,7 @@ struct facts_request {
     const uint8_t *hmac_key; /* the host's key for facts.secrets, NULL: no HMACs */
     size_t hmac_key_len;
     uint32_t map_base; /* first host id of a range for a user namespace of its own; 0: none */
-    int64_t now_ns; /* wall clock, read by the caller */
+    int64_t now_ns;    /* wall clock, read by the caller */
     enum facts_host host;
     bool trusted_host; /* false inside a user namespace (rootless): said in the document */
 };

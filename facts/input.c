@@ -39,13 +39,6 @@ static int complete(struct parts *p, const struct value *derived, const char *na
     return 0;
 }
 
-/* Only root of the host that is about to start has anything to map. */
-static bool facts_mapping_asked(const struct parts *p, const struct value *derived)
-{
-    return p->host && !p->req->process && !p->req->resources &&
-           doc_true(value_path(derived, "process", "root_in_host", (const char *)NULL));
-}
-
 static int see(struct parts *p, const struct value *derived, const struct value *host,
                const struct value *process, struct value_fields *seen, struct err *err)
 {
@@ -62,7 +55,7 @@ static int see(struct parts *p, const struct value *derived, const struct value 
         if (facts_rootfs(p, rootfs, process, &made, err) < 0)
             return err_ctx(err, "facts: rootfs");
         value_fields_add(p->a, seen, "rootfs", made);
-        if (facts_mapping_asked(p, derived)) {
+        if (p->as_root) {
             if (facts_mapping(p, host, made, &made, err) < 0)
                 return err_ctx(err, "facts: mapping");
             value_fields_add(p->a, seen, "mapping", made);
@@ -155,6 +148,8 @@ int facts_input(struct arena *a, const struct facts_request *req, const struct v
         return err_nomem(err);
     if (derive_facts(a, bare, NULL, req->hmac_key, req->hmac_key_len, &derived, err) < 0)
         return -1;
+    p.as_root = p.host && !req->process && !req->resources &&
+                doc_true(value_path(derived, "process", "root_in_host", (const char *)NULL));
     if (see(&p, derived, host, process, &seen, err) < 0)
         return -1;
     note_joined_userns(&p, derived);

@@ -13,6 +13,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "facts/rootfs.h"
+#include "facts/tree.h"
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 
@@ -581,13 +582,20 @@ static void put_directories(struct inside *in, struct value_fields *f)
                                         "/home",      "/srv",      "/opt",     "/etc"};
     static const char *const parents[] = {"/var/lib",   "/var/log", "/var/cache",
                                           "/var/spool", "/run",     "/etc"};
-    const struct value *const edits =
-        value_path(value_fields_object(in->p->a, f), "script", "edits_etc", (const char *)NULL);
+    const struct value *const script = value_field(value_fields_object(in->p->a, f), "script");
+    const struct value *const edits = value_field(script, "edits_etc");
+    const struct value *const gives = value_field(script, "chowns");
     struct arena *const a = in->p->a;
     struct value_list l = {0};
 
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         add_owned(in, &l, fixed[i]);
+    for (size_t i = 0; i < doc_len(gives); i++) {
+        const char *const path = value_cstr(value_at(gives, i));
+
+        if (path && path[0] == '/')
+            add_owned(in, &l, path);
+    }
     for (size_t i = 0; i < doc_len(edits); i++) {
         const char *const name = value_cstr(value_at(edits, i));
 
@@ -640,6 +648,28 @@ static void put_symlinked(struct inside *in, struct value_fields *f)
     doc_put_list(in->p->a, f, "symlinked", &l);
 }
 
+/* Programs' own trees are not looked through: nothing there is given away. */
+static int put_workdir(struct inside *in, const char *cwd, struct value_fields *f, struct err *err)
+{
+    static const char *const systems[] = {"/bin",  "/etc", "/lib",     "/proc",    "/run",
+                                          "/sbin", "/sys", "/usr/bin", "/usr/lib", "/usr/sbin"};
+    const struct value *const at = owned(in, cwd), *tree = NULL;
+    bool looks = in->p->as_root && strcmp(cwd, "/") != 0;
+    struct value_fields more = {0};
+
+    for (size_t i = 0; i < ARRAY_LEN(systems); i++)
+        looks = looks && !doc_path_within(cwd, systems[i]);
+    AUTO_FD int fd = looks && value_is_str(value_field(at, "kind"), "directory")
+                         ? open_in(in, cwd, O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS)
+                         : -1;
+    if (fd >= 0 && tree_look(in->p->a, fd, &tree, err) < 0)
+        return -1;
+    value_fields_add(in->p->a, &more, "tree", tree);
+    if (at)
+        value_fields_add(in->p->a, f, "workdir", parts_merge(in->p->a, at, &more));
+    return 0;
+}
+
 int rootfs_inside(struct parts *p, const struct look_at *root, const struct value *process,
                   struct value_fields *f, struct err *err)
 {
@@ -666,7 +696,7 @@ int rootfs_inside(struct parts *p, const struct look_at *root, const struct valu
     }
     add_service_accounts(&in);
     put_directories(&in, f);
-    if (cwd && cwd[0] == '/')
-        value_fields_add(p->a, f, "workdir", owned(&in, cwd));
+    if (cwd && cwd[0] == '/' && put_workdir(&in, cwd, f, err) < 0)
+        return -1;
     return f->keys.failed ? err_nomem(err) : 0;
 }

@@ -1,10 +1,12 @@
 /* facts.mounts: what the sources are. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/own.h"
 #include "facts/parts.h"
 #include "facts/sensitive.h"
+#include "facts/tree.h"
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 
@@ -22,6 +24,22 @@ static void source_unknown(struct parts *p, const char *base)
         if (strcmp(*field, "engine_managed") != 0 && strcmp(*field, "backing") != 0)
             parts_unknown(p, "%s/%s", base, *field);
     }
+}
+
+/* Whose the files of an engine's volume are, before its container becomes somebody else. */
+static int see_tree(struct parts *p, const struct look_at *at, struct value_fields *f,
+                    struct err *err)
+{
+    AUTO_FD int fd = open(at->resolved, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const struct value *tree = NULL;
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0 || st.st_dev != at->st.st_dev || st.st_ino != at->st.st_ino)
+        return 0;
+    if (tree_look(p->a, fd, &tree, err) < 0)
+        return -1;
+    value_fields_add(p->a, f, "tree", tree);
+    return 0;
 }
 
 /* Fields of one source: of a bind, a block device or a directory of an overlay. */
@@ -48,6 +66,9 @@ static int see_source(struct parts *p, const char *source, const char *destinati
     const bool managed = kind && at.links.n == 0 && !at.changeable_by && at.end == LOOK_SEEN;
     if (managed)
         doc_put_str(p->a, f, "engine_managed", kind);
+    if (managed && p->as_root && strcmp(kind, "volume") == 0 && S_ISDIR(at.st.st_mode) &&
+        see_tree(p, &at, f, err) < 0)
+        return -1;
     const bool own = p->root && strcmp(p->root, "/") != 0 && doc_path_within(at.resolved, p->root);
     /* Over what the document seems to say: a link may lead out. */
     doc_put_bool(p->a, f, "own_rootfs", own);

@@ -7,7 +7,7 @@
 static const char *const seen_source[] = {
     "resolved", "links", "kind", "dev", "ino", "mode", "uid", "gid", "nlink", "major", "minor",
     "fs", "socket", "engine_socket", "contains_socket", "sensitive", "relation", "changeable_by",
-    "world_readable", "world_writable", "via_proc", "own_rootfs", "engine_managed", "backing", NULL,
+    "world_readable", "world_writable", "via_proc", "own_rootfs", "engine_managed", "tree", "backing", NULL,
 };
 static const char *const seen_namespace[] = { "state", "host", "inode", "changeable_by", NULL };
 static const char *const seen_hook[] = {

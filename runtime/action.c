@@ -7,6 +7,7 @@
 
 #include "base/own.h"
 #include "policy/value/pointer.h"
+#include "runtime/give.h"
 
 /* --- stdio_owner --------------------------------------------------------------------------- */
 
@@ -226,6 +227,11 @@ static int run_map_root(const struct action_place *p, const struct value *action
     return mapped_make(p->mapped, p->state, err);
 }
 
+static int run_own(const struct action_place *p, const struct value *action, struct err *err)
+{
+    return give_run(p->decision, action, err);
+}
+
 /* --- the table ----------------------------------------------------------------------------- */
 
 static const struct {
@@ -236,6 +242,7 @@ static const struct {
     int (*host)(const struct action_place *p, const struct value *action, struct err *err);
 } table[] = {
     {"stdio_owner", check_stdio_owner, NULL, run_stdio_owner},
+    {"own", give_check, NULL, run_own},
     {"map_root", mapped_check, document_map_root, run_map_root},
     {"verify_hook", check_nothing, NULL, NULL},
 };

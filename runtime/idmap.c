@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,6 +112,27 @@ int idmap_open_below(int dir, const char *path, struct err *err)
         path++;
     return open_path(dir, *path ? path : ".",
                      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV, err);
+}
+
+int idmap_open_fact(const struct value *fact, struct err *err)
+{
+    const char *const path = value_cstr(value_field(fact, "resolved"));
+    const struct value *const ino = value_field(fact, "ino");
+    uint64_t number = 0;
+    struct stat st;
+    char dev[32];
+
+    if (!path || !ino || !value_uint64(ino, &number))
+        return err_set(err, ERR_INVALID, "it could not be looked at");
+    AUTO_FD int fd = idmap_open(path, err);
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) < 0)
+        return err_sys(err, "%s", path);
+    (void)snprintf(dev, sizeof(dev), "%u:%u", major(st.st_dev), minor(st.st_dev));
+    if (st.st_ino != number || !value_is_str(value_field(fact, "dev"), dev))
+        return err_set(err, ERR_TRUST, "%s is no longer what was judged", path);
+    return fd_take(&fd);
 }
 
 int idmap_clone(int fd, int ns, bool recursive, struct err *err)

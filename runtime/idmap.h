@@ -12,11 +12,7 @@
 #ifndef RUNTIME_IDMAP_H
 #define RUNTIME_IDMAP_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
-
-#include "base/err.h"
+#include "policy/value/value.h"
 
 /* A user namespace with ids 0..count-1 at base..: for mounts, nothing ever runs in it. */
 int idmap_namespace(uint32_t base, uint32_t count, struct err *err) MUST_CHECK;
@@ -28,6 +24,9 @@ int idmap_private_mounts(struct err *err) MUST_CHECK;
  * no other mount. */
 int idmap_open(const char *path, struct err *err) MUST_CHECK;
 int idmap_open_below(int dir, const char *path, struct err *err) MUST_CHECK;
+
+/* O_PATH of what a fact of the input was seen at, and still is: "resolved", "dev", "ino". */
+int idmap_open_fact(const struct value *fact, struct err *err) MUST_CHECK;
 
 /* A copy of the mount at fd, not attached; ns -1: its ids as they are. ERR_SYSTEM with EINVAL or
  * EPERM where the file system cannot be mapped. */

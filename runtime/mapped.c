@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/own.h"
@@ -104,28 +103,23 @@ static int plan_bind(struct arena *a, struct mapped *m, size_t index, const stru
                      const struct value *fact, struct err *err)
 {
     struct mapped_bind *const b = &m->binds[m->n];
-    const char *const kind = doc_str(fact, "kind"), *const in = inside(m, fact);
-    int64_t mode = 0;
-    uint64_t ino = 0;
+    const char *const kind = doc_str(fact, "kind");
 
-    (void)value_int64(value_field(fact, "mode") ? value_field(fact, "mode") : &value_null, &mode);
-    (void)value_uint64(value_field(fact, "ino") ? value_field(fact, "ino") : &value_null, &ino);
     *b = (struct mapped_bind){
         .destination = doc_str(mount, "destination"),
-        .source = in ? in : doc_str(fact, "resolved"),
+        .fact = fact,
+        .inside = inside(m, fact),
         .name = arena_printf(a, "b%zu", index),
-        .dev = doc_str(fact, "dev"),
-        .ino = ino,
-        .own = in != NULL,
         .directory = kind && strcmp(kind, "directory") == 0,
         .recursive = has_option(mount, "rbind"),
     };
     /* Where mapping is not to be had: nothing can be written there, or anybody may, or it is one
      * file that the engine made for reading. */
-    b->bare = doc_true(value_field(fact, "readonly")) || !b->directory || (mode & 2);
+    b->bare = doc_true(value_field(fact, "readonly")) || !b->directory ||
+              doc_true(value_field(fact, "world_writable"));
     if (!b->name)
         return err_nomem(err);
-    if (!b->source || !kind || (!b->own && (!b->dev || !b->ino)))
+    if (!kind)
         return err_set(err, ERR_INVALID, "%s: its source could not be looked at",
                        b->destination ? b->destination : "mount");
     m->n++;
@@ -163,12 +157,10 @@ int mapped_plan(struct arena *a, const struct state *s, const struct decision *d
     const struct value *const root = value_path(d->input, "facts", "rootfs", NULL);
     struct value_list ops = {0};
 
-    *out =
-        (struct mapped){.on = true, .root = doc_str(root, "resolved"), .dev = doc_str(root, "dev")};
+    *out = (struct mapped){.on = true, .rootfs = root, .root = doc_str(root, "resolved")};
     if (!range_of(action, &out->base, &out->count))
         return mapped_check(action, err);
-    if (!out->root || !out->dev || !value_field(root, "ino") ||
-        !value_uint64(value_field(root, "ino"), &out->ino))
+    if (!out->root)
         return err_set(err, ERR_INVALID, "the root file system could not be looked at");
     if (make_stage(s, out, err) < 0)
         return -1;
@@ -181,37 +173,21 @@ int mapped_plan(struct arena *a, const struct state *s, const struct decision *d
 
 /* --- making ---------------------------------------------------------------------------------- */
 
-static int open_judged(const char *path, const char *dev, uint64_t ino, struct err *err)
-{
-    AUTO_FD int fd = idmap_open(path, err);
-    struct stat st;
-    char now[32];
-
-    if (fd < 0)
-        return -1;
-    if (fstat(fd, &st) < 0)
-        return err_sys(err, "%s", path);
-    (void)snprintf(now, sizeof(now), "%u:%u", major(st.st_dev), minor(st.st_dev));
-    if (st.st_ino != ino || strcmp(now, dev) != 0)
-        return err_set(err, ERR_TRUST, "%s is no longer what was judged", path);
-    return fd_take(&fd);
-}
-
 /* A copy with the namespace's ids; as it is where the file system knows no mapping and none is
  * needed. */
 static int copy_of(const struct mapped_bind *b, int fd, int ns, struct err *err)
 {
-    const int tree = idmap_clone(fd, b->own ? -1 : ns, b->recursive, err);
+    const int tree = idmap_clone(fd, b->inside ? -1 : ns, b->recursive, err);
 
-    if (tree >= 0 || b->own || !b->bare || (err->sys != EINVAL && err->sys != EPERM))
+    if (tree >= 0 || b->inside || !b->bare || (err->sys != EINVAL && err->sys != EPERM))
         return tree;
     return idmap_clone(fd, -1, b->recursive, err);
 }
 
 static int make_bind(const struct mapped_bind *b, int root, int work, int ns, struct err *err)
 {
-    AUTO_FD int fd = b->own ? idmap_open_below(root, b->source, err)
-                            : open_judged(b->source, b->dev, b->ino, err);
+    AUTO_FD int fd =
+        b->inside ? idmap_open_below(root, b->inside, err) : idmap_open_fact(b->fact, err);
     AUTO_FD int tree = fd < 0 ? -1 : copy_of(b, fd, ns, err);
 
     if (tree < 0 || idmap_attach(tree, work, b->name, b->directory, err) < 0)
@@ -222,7 +198,7 @@ static int make_bind(const struct mapped_bind *b, int root, int work, int ns, st
 static int make_mounts(const struct mapped *m, int ns, struct err *err)
 {
     char to[PATH_MAX], place[PATH_MAX];
-    AUTO_FD int root = open_judged(m->root, m->dev, m->ino, err);
+    AUTO_FD int root = idmap_open_fact(m->rootfs, err);
 
     if (root < 0)
         return -1;

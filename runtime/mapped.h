@@ -20,22 +20,20 @@
 #include "runtime/state.h"
 
 struct mapped_bind {
-    const char *destination; /* for messages */
-    const char *source;      /* resolved; inside the root file system: the path in it */
-    const char *name;        /* below the stage's work directory */
-    const char *dev;         /* "major:minor" as judged */
-    uint64_t ino;
-    bool own, directory, recursive;
+    const char *destination;  /* for messages */
+    const struct value *fact; /* of input.facts.mounts */
+    const char *inside;       /* a source in the root file system: its path there */
+    const char *name;         /* below the stage's work directory */
+    bool directory, recursive;
     bool bare; /* may stay unmapped where its file system knows no mapping */
 };
 
 struct mapped {
     bool on;
     uint32_t base, count;
-    const char *root; /* resolved */
-    const char *dev;
-    uint64_t ino;
-    char dir[PATH_MAX]; /* the stage: config.json, root, work */
+    const struct value *rootfs; /* input.facts.rootfs */
+    const char *root;           /* resolved */
+    char dir[PATH_MAX];         /* the stage: config.json, root, work */
     struct mapped_bind *binds;
     size_t n;
 };

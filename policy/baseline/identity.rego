@@ -19,7 +19,7 @@ mapped := why if {
 	needed
 	not blind
 	mappable
-	why := first(array.concat(reasons, unproven))
+	why := first(array.concat(array.concat(reasons, unproven), closed))
 }
 
 mappable if {
@@ -38,6 +38,93 @@ mappable if {
 unproven := [sprintf("it becomes %s by itself", [name(candidates[0])]) |
 	candidates[0].tier in {"option", "service", "program", "owner", "chown"}
 ]
+
+# --- what the user has to write, and cannot ------------------------------------------------------
+
+closed := array.concat(
+	array.concat(
+		[sprintf("%s belongs to others than %s and is not given away", [m.destination, name(who)]) |
+			some m in volumes
+			not opens(m)
+		],
+		[sprintf("its working directory %s cannot be given to %s", [d.path, name(who)]) |
+			some d in workplaces
+			not opens(object.union(d, {"engine_managed": "volume"}))
+		],
+	),
+	array.concat(
+		[sprintf("its entry script gives %s to %s", [d.path, name(who)]) |
+			some path in object.get(script, "chowns", [])
+			some d in input.facts.rootfs.directories
+			d.path == path
+			d.uid != who.uid
+			not startswith(path, "/run/")
+			not lib.covered(path)
+		],
+		array.concat(
+			["its entry script may need root" | unnamed; input.facts.rootfs.program.script],
+			["it lies below /root, which only root may enter" | unnamed; some path in [input.facts.rootfs.program.resolved, input.facts.rootfs.workdir.path]; lib.under(path, "/root")],
+		),
+	),
+)
+
+who := candidates[0]
+
+# A user that no account of a service stands for: the program itself expects to be root.
+unnamed if who.tier in {"volume", "fallback"}
+
+# What the program may write of the host's: the engine's volumes, and what its user mounted.
+volumes := [m |
+	some m in input.facts.mounts
+	m.bind
+	not m.readonly
+	not m.own_rootfs
+	m.kind == "directory"
+	not furniture(m)
+]
+
+# It writes beside itself.
+workplaces := [d |
+	unnamed
+	d := input.facts.rootfs.workdir
+	d.kind == "directory"
+	not lib.system_path(d.path)
+	not lib.covered(d.path)
+]
+
+# The user's own, or anybody's, or to be given: all of it is root's or the user's, and little.
+opens(d) if d.uid == who.uid
+
+opens(d) if d.world_writable
+
+opens(d) if gives(d)
+
+gives(d) if {
+	d.engine_managed == "volume"
+	d.uid in {0, who.uid}
+	d.tree.complete
+	every uid in d.tree.uids {
+		uid in {0, who.uid}
+	}
+}
+
+# Actions that give root's files there to the user, when the user is taken.
+giving := array.concat(
+	[object.union({"action": "own", "mount": m.destination}, ids) | some m in volumes; gives(m); roots(m)],
+	[object.union({"action": "own", "inside": d.path}, ids) |
+		some d in workplaces
+		gives(object.union(d, {"engine_managed": "volume"}))
+		roots(d)
+	],
+)
+
+ids := {"uid": who.uid, "gid": who.gid} if who.gid != 0
+
+ids := {"uid": who.uid, "gid": who.uid} if who.gid == 0
+
+roots(d) if d.uid == 0
+
+roots(d) if 0 in d.tree.uids
 
 name(who) := who.name if who.name != ""
 
@@ -101,14 +188,7 @@ found["owner"] := as_uid(min(uids)) if {
 
 # All writable volumes belong to one user.
 found["volume"] := as_uid(min(uids)) if {
-	uids := {m.uid |
-		some m in input.facts.mounts
-		m.bind
-		not m.readonly
-		not m.own_rootfs
-		m.kind == "directory"
-		not furniture(m)
-	}
+	uids := {m.uid | some m in volumes}
 	count(uids) == 1
 	min(uids) != 0
 }

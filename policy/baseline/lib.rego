@@ -76,3 +76,25 @@ private_namespace(type) if namespace(type).state == "private"
 
 # The place of an environment variable in a list of NAME=value.
 env_index(env, name) := max({i | some i, e in env; startswith(e, concat("", [name, "="]))})
+
+# A path of the container at or below a mount of the document.
+covered(path) if {
+	some m in input.config.mounts
+	m.destination != "/"
+	under(path, m.destination)
+}
+
+under(path, tree) if path == tree
+
+under(path, tree) if startswith(path, concat("", [tree, "/"]))
+
+# Programs and the kernel's own places are never written, but for what images keep of their own
+# there.
+system_path("/")
+
+system_path(path) if {
+	some tree in ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/tmp", "/usr", "/var"]
+	under(path, tree)
+	not under(path, "/usr/src")
+	not under(path, "/var/www")
+}

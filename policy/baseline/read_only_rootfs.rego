@@ -156,30 +156,23 @@ mapped if {
 	not input.facts.process.root_in_host
 }
 
-# The working directory of a program that runs as root: it writes beside itself.
+# The working directory: of root of a namespace, or one that is given to the user.
 workplace := [bind(d.path) |
-	mapped
+	works_there
 	d := input.facts.rootfs.workdir
 	d.kind == "directory"
-	not system(d.path)
-	not mounted(d.path)
+	not lib.system_path(d.path)
+	not lib.covered(d.path)
 	not d.path in state_places
 	input.facts.rootfs.resolved
 ]
 
-# Programs and the kernel's own places are never written.
-system(path) if path == "/"
+works_there if mapped
 
-system(path) if {
-	some tree in ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/tmp", "/usr", "/var"]
-	under(path, tree)
-	not startswith(path, "/usr/src/")
-	not startswith(path, "/var/www")
+works_there if {
+	identity.chosen
+	identity.unnamed
 }
-
-under(path, tree) if path == tree
-
-under(path, tree) if startswith(path, concat("", [tree, "/"]))
 
 bind(place) := {
 	"destination": place,

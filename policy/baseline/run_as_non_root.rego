@@ -54,7 +54,7 @@ deny contains finding if {
 			],
 			home_fix(who),
 		),
-		"actions": [{"action": "stdio_owner", "uid": who.uid, "gid": who.gid}],
+		"actions": array.concat([{"action": "stdio_owner", "uid": who.uid, "gid": who.gid}], identity.giving),
 	}
 }
 

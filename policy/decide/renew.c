@@ -131,17 +131,20 @@ static void own_directory(struct renewal *r, const struct value *mount, const ch
     static const char *const told[] = {"kind", "uid", "gid", "mode"};
 
     doc_put_bool(r->a, f, "own_rootfs", true);
-    for (size_t i = 0; i < doc_len(list); i++) {
-        const struct value *const d = value_at(list, i);
-
-        if (!value_is_str(value_field(d, "path"), inside))
-            continue;
-        for (size_t k = 0; k < ARRAY_LEN(told); k++)
-            value_fields_add(r->a, f, told[k], value_field(d, told[k]));
-        doc_put_str(r->a, f, "resolved", doc_str(mount, "source"));
+    const struct value *known = value_field(rootfs, "workdir");
+    if (!value_is_str(value_field(known, "path"), inside))
+        known = NULL;
+    for (size_t i = 0; i < doc_len(list) && !known; i++) {
+        if (value_is_str(value_field(value_at(list, i), "path"), inside))
+            known = value_at(list, i);
+    }
+    if (!known) {
+        value_list_add(r->a, &r->unknown, value_strf(r->a, "/facts/mounts/%zu/kind", index));
         return;
     }
-    value_list_add(r->a, &r->unknown, value_strf(r->a, "/facts/mounts/%zu/kind", index));
+    for (size_t k = 0; k < ARRAY_LEN(told); k++)
+        value_fields_add(r->a, f, told[k], value_field(known, told[k]));
+    doc_put_str(r->a, f, "resolved", doc_str(mount, "source"));
 }
 
 static int renew_mounts(struct renewal *r, struct err *err)
