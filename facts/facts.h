@@ -62,6 +62,7 @@ struct facts_request {
     const struct value *process;     /* exec */
     const struct value *resources;   /* update */
     const struct value *admitted;    /* what was admitted at create, or NULL */
+    const struct value *chosen;      /* whom it ran as at its first start, or NULL */
     const char *bundle;              /* absolute directory, or NULL */
     int bundle_fd;                   /* O_PATH, or -1 */
     const char *runtime;             /* real runtime's family: "runc", "crun", "youki" */

@@ -256,8 +256,8 @@ int facts_identity(struct parts *p, const struct value **out, struct err *err)
     doc_put_str(p->a, &f, "bundle", p->req->bundle);
     put_namespace(p, &f);
     put_kubernetes(p, &f);
-    if (p->req->admitted)
-        value_fields_add(p->a, &f, "admitted", p->req->admitted);
+    value_fields_add(p->a, &f, "admitted", p->req->admitted);
+    value_fields_add(p->a, &f, "chosen", p->req->chosen);
     if (facts_image(p, &f, err) < 0)
         return -1;
     return doc_finish(p->a, &f, out, err);

@@ -150,6 +150,7 @@ int facts_input(struct arena *a, const struct facts_request *req, const struct v
         return -1;
     p.as_root = p.host && !req->process && !req->resources &&
                 doc_true(value_path(derived, "process", "root_in_host", (const char *)NULL));
+    p.gives = p.as_root && !doc_true(value_field(req->chosen, "mapped"));
     if (see(&p, derived, host, process, &seen, err) < 0)
         return -1;
     note_joined_userns(&p, derived);

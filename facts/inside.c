@@ -654,7 +654,7 @@ static int put_workdir(struct inside *in, const char *cwd, struct value_fields *
     static const char *const systems[] = {"/bin",  "/etc", "/lib",     "/proc",    "/run",
                                           "/sbin", "/sys", "/usr/bin", "/usr/lib", "/usr/sbin"};
     const struct value *const at = owned(in, cwd), *tree = NULL;
-    bool looks = in->p->as_root && strcmp(cwd, "/") != 0;
+    bool looks = in->p->gives && strcmp(cwd, "/") != 0;
     struct value_fields more = {0};
 
     for (size_t i = 0; i < ARRAY_LEN(systems); i++)

@@ -66,7 +66,7 @@ static int see_source(struct parts *p, const char *source, const char *destinati
     const bool managed = kind && at.links.n == 0 && !at.changeable_by && at.end == LOOK_SEEN;
     if (managed)
         doc_put_str(p->a, f, "engine_managed", kind);
-    if (managed && p->as_root && strcmp(kind, "volume") == 0 && S_ISDIR(at.st.st_mode) &&
+    if (managed && p->gives && strcmp(kind, "volume") == 0 && S_ISDIR(at.st.st_mode) &&
         see_tree(p, &at, f, err) < 0)
         return -1;
     const bool own = p->root && strcmp(p->root, "/") != 0 && doc_path_within(at.resolved, p->root);

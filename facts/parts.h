@@ -17,7 +17,8 @@ struct parts {
     struct look look;
     struct managed managed;
     const char *root; /* absolute, clean root.path, or NULL */
-    bool as_root;     /* a start as root of the host: whose its data is matters */
+    bool as_root;     /* a start as root of the host */
+    bool gives;       /* which may become somebody else: whose its data is matters */
     struct value_list unknown;
     /* by facts_identity */
     const char *engine, *scope, *containerd_namespace, *daemon;

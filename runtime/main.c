@@ -16,6 +16,7 @@
 #include "policy/value/json.h"
 #include "runtime/action.h"
 #include "runtime/argv.h"
+#include "runtime/chosen.h"
 #include "runtime/divert.h"
 #include "runtime/exec.h"
 #include "runtime/judge.h"
@@ -381,7 +382,8 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
         state_collect(&r.state);
         if (state_build(&s->arena, &r.state, r.bundle.dir, j.id, &j.decision, digest, &saved, err) <
                 0 ||
-            state_save(&r.state, saved, err) < 0)
+            state_save(&r.state, saved, err) < 0 ||
+            (!s->gate.rootless && chosen_save(&r.state, &s->arena, r.doc, &j.decision, err) < 0))
             return -1;
     }
     r.stage = mapped.on ? mapped.dir : NULL;

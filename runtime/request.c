@@ -12,6 +12,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "policy/value/json.h"
+#include "runtime/chosen.h"
 #include "runtime/exec.h"
 #include "runtime/inline.h"
 #include "runtime/ranges.h"
@@ -244,8 +245,10 @@ static int read_config(struct request *r, struct arena *a, struct err *err)
     r->facts.config = r->doc;
     r->facts.bundle = r->bundle.dir;
     r->facts.bundle_fd = r->bundle.dirfd;
-    r->facts.map_base = r->gate->rootless ? 0 : ranges_offer(&r->state);
-    return 0;
+    if (r->gate->rootless)
+        return 0;
+    r->facts.map_base = ranges_offer(&r->state);
+    return chosen_load(&r->state, a, r->doc, &r->facts.chosen, err);
 }
 
 /* Could somebody else put another file in its place between us and the runtime? */

@@ -8,16 +8,42 @@ import data.sallyport.lib
 chosen := choice if {
 	needed
 	not blind
+	not remembered
 	not root_phase
 	not mapped
 	choice := first(candidates)
 }
 
+chosen := first_start if needed
+
+first_start := object.union(
+	{"gid": remembered.uid, "groups": [], "home": "/tmp", "name": ""},
+	object.union(remembered, {"tier": "its first start"}),
+) if {
+	remembered.uid != 0
+}
+
+# What was decided at the first start holds at every later one: what the container has written since
+# is its own word.
+remembered := input.container.chosen if not lost
+
+# A namespace that cannot be had any more.
+lost if {
+	input.container.chosen.mapped
+	not mappable
+}
+
 # It stays root, of a user namespace whose ids are nobody's on the host: what it does as root (give
 # files away, become somebody else, write where only root may) goes on as before.
+mapped := "as at its first start" if {
+	needed
+	remembered.mapped
+}
+
 mapped := why if {
 	needed
 	not blind
+	not remembered
 	mappable
 	why := first(array.concat(array.concat(reasons, unproven), closed))
 }
@@ -63,12 +89,14 @@ closed := array.concat(
 		],
 		array.concat(
 			["its entry script may need root" | unnamed; input.facts.rootfs.program.script],
-			["it lies below /root, which only root may enter" | unnamed; some path in [input.facts.rootfs.program.resolved, input.facts.rootfs.workdir.path]; lib.under(path, "/root")],
+			["it lies below /root, which only root may enter" | unnamed; some part in ["program", "workdir"]; lib.under(where(input.facts.rootfs[part]), "/root")],
 		),
 	),
 )
 
-who := candidates[0]
+where(thing) := object.get(thing, "resolved", object.get(thing, "path", ""))
+
+who := first_start if remembered.uid else := candidates[0]
 
 # A user that no account of a service stands for: the program itself expects to be root.
 unnamed if who.tier in {"volume", "fallback"}
@@ -281,7 +309,10 @@ multi_user := {
 }
 
 # Why the container has to start as root; undefined when it need not.
-root_phase := first(reasons) if count(reasons) > 0
+root_phase := first(reasons) if {
+	count(reasons) > 0
+	not remembered
+}
 
 reasons := array.concat(
 	array.concat(

@@ -174,6 +174,8 @@ works_there if {
 	identity.unnamed
 }
 
+works_there if identity.chosen.uid == input.facts.rootfs.workdir.uid
+
 bind(place) := {
 	"destination": place,
 	"type": "bind",

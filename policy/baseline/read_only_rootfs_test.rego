@@ -153,3 +153,17 @@ test_once_mapped_the_same_directories_are_written if {
 	again := object.union(mapped({"userns": {"present": true}, "process": {"root_in_host": false}}), {})
 	"/var/lib" in object.keys(added(again))
 }
+
+test_a_working_directory_that_is_given_is_written if {
+	doc := sample.root({"rootfs": {
+		"readonly": false,
+		"symlinked": [],
+		"workdir": {"path": "/app", "kind": "directory", "uid": 0, "tree": {"complete": true, "uids": [0]}},
+	}})
+	"/app" in object.keys(added(doc))
+	service := object.union(doc, {"facts": {"rootfs": {
+		"program": {"name": "nginx"},
+		"accounts": [{"name": "www-data", "uid": 33, "gid": 33, "home": "/"}],
+	}}})
+	not "/app" in object.keys(added(service))
+}

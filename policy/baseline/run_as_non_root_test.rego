@@ -189,3 +189,113 @@ test_the_groups_that_may_ping_are_those_of_the_namespace if {
 	some f in run_as_non_root.deny with input as object.union(mappable, {"config": {"linux": {"sysctl": {"net.ipv4.ping_group_range": "0 2147483647"}}}})
 	{"op": "add", "path": "/config/linux/sysctl/net.ipv4.ping_group_range", "value": "0 65535"} in f.fix
 }
+
+# --- what the user has to write ---------------------------------------------------------------------
+
+fresh := {"index": 0, "destination": "/data", "bind": true, "readonly": false, "own_rootfs": false, "kind": "directory", "engine_managed": "volume", "uid": 0, "tree": {"complete": true, "uids": []}}
+
+with_volume(changes) := sample.root(object.union(mapping, {"mounts": [object.union(fresh, changes)]}))
+
+given(document) := got if {
+	got := {a | some f in run_as_non_root.deny; some a in f.actions; a.action == "own"} with input as document
+}
+
+test_a_fresh_volume_is_given if {
+	uids(with_volume({})) == {65532}
+	given(with_volume({})) == {{"action": "own", "mount": "/data", "uid": 65532, "gid": 65532}}
+}
+
+test_what_root_left_in_the_users_volume_is_given if {
+	given(with_volume({"uid": 7, "tree": {"complete": true, "uids": [0, 7]}})) == {{"action": "own", "mount": "/data", "uid": 7, "gid": 7}}
+	given(with_volume({"uid": 7, "tree": {"complete": true, "uids": [7]}})) == set()
+}
+
+test_a_large_volume_of_roots_keeps_root_in_a_namespace if mapped(with_volume({"tree": {"complete": false, "uids": [0]}}))
+
+test_a_large_volume_of_the_users_stays_the_users if {
+	uids(with_volume({"uid": 65532, "tree": {"complete": false, "uids": [0, 65532]}})) == {65532}
+	given(with_volume({"uid": 65532, "tree": {"complete": false, "uids": [0, 65532]}})) == set()
+}
+
+test_a_volume_of_many_keeps_root_in_a_namespace if mapped(with_volume({"tree": {"complete": true, "uids": [0, 5, 6]}}))
+
+test_a_directory_of_the_hosts_is_never_given if {
+	mapped(object.union(with_volume({}), {"facts": {"mounts": [json.remove(fresh, ["engine_managed"])]}}))
+	given(object.union(with_volume({}), {"facts": {"mapping": {"possible": false}, "mounts": [json.remove(fresh, ["engine_managed"])]}})) == set()
+}
+
+test_a_directory_of_the_hosts_that_is_open_to_all_is_taken_as_it_is if {
+	host := object.union(json.remove(fresh, ["engine_managed"]), {"world_writable": true})
+	uids(object.union(with_volume({}), {"facts": {"mounts": [host]}})) == {65532}
+	given(object.union(with_volume({}), {"facts": {"mounts": [host]}})) == set()
+}
+
+test_what_cannot_be_written_does_not_matter if uids(with_volume({"readonly": true, "tree": {"complete": false, "uids": []}})) == {65532}
+
+at(dir) := sample.root(object.union(mapping, {"rootfs": {"workdir": object.union({"path": "/app", "kind": "directory", "uid": 0, "tree": {"complete": true, "uids": [0]}}, dir)}}))
+
+test_the_working_directory_is_given if {
+	uids(at({})) == {65532}
+	given(at({})) == {{"action": "own", "inside": "/app", "uid": 65532, "gid": 65532}}
+}
+
+test_a_large_working_directory_keeps_root_in_a_namespace if mapped(at({"tree": {"complete": false, "uids": [0]}}))
+
+test_the_systems_directories_are_never_given if {
+	every path in ["/", "/usr/lib", "/etc", "/bin"] {
+		given(at({"path": path})) == set()
+		uids(at({"path": path})) == {65532}
+	}
+}
+
+test_a_working_directory_on_a_volume_is_the_volumes_matter if {
+	document := object.union(at({}), {"config": {"mounts": [{"destination": "/app"}]}})
+	given(document) == set()
+	uids(document) == {65532}
+}
+
+test_what_only_root_can_enter_keeps_root_in_a_namespace if {
+	mapped(at({"path": "/root/app"}))
+	mapped(sample.root(object.union(mapping, {"rootfs": {"program": {"name": "app", "resolved": "/root/app"}}})))
+}
+
+test_an_entry_script_without_an_account_keeps_root_in_a_namespace if {
+	mapped(sample.root(object.union(mapping, {"rootfs": {"program": {"name": "run.sh", "script": true}}})))
+}
+
+dropping(changes) := sample.root(object.union(mapping, {"rootfs": object.union({
+	"script": {"drops_to": "redis", "drop_by": "gosu", "guarded": true, "chowns": ["/var/log/redis"]},
+	"accounts": [{"name": "redis", "uid": 999, "gid": 999, "home": "/data"}],
+}, changes)}))
+
+test_what_an_entry_script_gives_away_keeps_root_in_a_namespace_until_it_is_given if {
+	mapped(dropping({"directories": [{"path": "/var/log/redis", "kind": "directory", "uid": 0}]}))
+	uids(dropping({"directories": [{"path": "/var/log/redis", "kind": "directory", "uid": 999}]})) == {999}
+	uids(object.union(dropping({"directories": [{"path": "/var/log/redis", "kind": "directory", "uid": 0}]}), {"config": {"mounts": [{"destination": "/var/log"}]}})) == {999}
+}
+
+# --- decided once -----------------------------------------------------------------------------------
+
+again(chosen, document) := object.union(document, {"container": {"chosen": chosen}})
+
+test_the_first_starts_user_holds_whatever_the_container_wrote_since if {
+	uids(again({"uid": 999, "gid": 998, "groups": [5], "home": "/data"}, mappable)) == {999}
+	uids(again({"uid": 999, "gid": 998, "groups": [], "home": "/data"}, sample.root(object.union(mapping, {"rootfs": {"program": {"name": "sshd"}}})))) == {999}
+	some f in run_as_non_root.deny with input as again({"uid": 999, "gid": 998, "groups": [5], "home": "/data"}, mappable)
+	{"op": "add", "path": "/config/process/user/gid", "value": 998} in f.fix
+	{"op": "add", "path": "/config/process/user/additionalGids", "value": [5]} in f.fix
+}
+
+test_a_namespace_of_the_first_start_holds if {
+	mapped(again({"mapped": true}, sample.root(mapping)))
+	mapped(again({"mapped": true}, dropping({"directories": []})))
+}
+
+test_a_namespace_that_cannot_be_had_any_more_is_decided_anew if {
+	uids(again({"mapped": true}, nginx)) == {33}
+}
+
+test_roots_leftovers_are_given_at_a_later_start_too if {
+	document := again({"uid": 65532, "gid": 65532, "groups": [], "home": "/tmp"}, with_volume({"uid": 65532, "tree": {"complete": true, "uids": [0, 65532]}}))
+	given(document) == {{"action": "own", "mount": "/data", "uid": 65532, "gid": 65532}}
+}
