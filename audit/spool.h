@@ -83,7 +83,8 @@ struct spool_place {
 };
 
 /* Go on from *place and leave in it where the last good line ends; nothing is visited past a fault.
- * What is visited was synced first, so that no crash can take it back. */
+ * What is visited was synced first, so that no crash can take it back. From the beginning, a
+ * directory without a spool is one in which nothing was recorded yet. */
 int spool_walk_on(const char *dir, struct spool_place *place, spool_visit *visit, void *ctx,
                   struct spool_report *report, struct err *err) MUST_CHECK;
 

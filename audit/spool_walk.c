@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include "audit/chain.h"
 #include "audit/spool.h"
@@ -266,6 +267,15 @@ int spool_walk(const char *dir, spool_visit *visit, void *ctx, struct spool_repo
 
 /* After the last line of a full segment the next one must follow it; with the segment gone, there
  * is nothing to go on from. */
+/* Is there a spool in this directory, or anything else than none? */
+static bool begun(const char *dir)
+{
+    AUTO_FD int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct stat st;
+
+    return fd < 0 || fstatat(fd, "spool", &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
 int spool_walk_on(const char *dir, struct spool_place *place, spool_visit *visit, void *ctx,
                   struct spool_report *report, struct err *err)
 {
@@ -275,5 +285,9 @@ int spool_walk_on(const char *dir, struct spool_place *place, spool_visit *visit
     if (place->offset > 0)
         (void)str_copy(w.previous, sizeof(w.previous), place->segment);
     memcpy(w.hash, place->offset > 0 ? place->hash : CHAIN_ZERO, sizeof(w.hash));
+    if (place->offset == 0 && !begun(dir)) {
+        report->intact = true;
+        return 0;
+    }
     return walk(dir, &w, err);
 }

@@ -125,6 +125,7 @@ int cmd_waiver_check(struct call *call, struct err *err);
 int cmd_config_check(struct call *call, struct err *err);
 int cmd_emergency(struct call *call, struct err *err);
 int cmd_divert(struct call *call, struct err *err);
+int cmd_metrics(struct call *call, struct err *err);
 int cmd_doctor(struct call *call, struct err *err);
 int cmd_version(struct call *call, struct err *err);
 
@@ -137,7 +138,7 @@ extern const struct option_row lint_options[], explain_options[], why_options[],
 
 extern const struct option_row audit_key_options[], audit_integrate_options[],
     audit_prove_options[], audit_check_proof_options[], audit_query_options[],
-    audit_export_options[], audit_witness_options[], audit_rotate_options[],
+    audit_export_options[], metrics_options[], audit_witness_options[], audit_rotate_options[],
     audit_forward_options[];
 
 #endif

@@ -148,6 +148,15 @@ const struct command commands[] = {
             "integrated. The documents that were judged go with them; the records stay in the log.",
     },
     {
+        .name = "metrics", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
+        .summary = "write what was decided and how the gate stands, for Prometheus", .run = cmd_metrics,
+        .options = metrics_options,
+        .detail =
+            "Prometheus's text format, for node_exporter's textfile collector: --output is replaced whole.\n"
+            "Records count once each: how far a run came, and the counters, are kept in DIR/forward/metrics.json,\n"
+            "and rotate leaves what was not counted. A dashboard for Grafana is /usr/share/sallyport/grafana.json.",
+    },
+    {
         .name = "config check", .synopsis = "[OPTION...] [FILE]", .min_args = 0, .max_args = 1,
         .summary = "say what is wrong with the settings", .run = cmd_config_check,
         .options = config_check_options,

@@ -6,7 +6,7 @@
 #include "policy/value/json.h"
 #include "runtime/judge.h"
 
-enum { DOCTOR_ARENA = 64 * 1024 * 1024 };
+enum { DOCTOR_ARENA = 512 * 1024 * 1024 };
 
 const struct option_row doctor_options[] = {
     {"format", 'f', "FORMAT", "how to print", format_text_json},

@@ -5,10 +5,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/own.h"
 #include "cli/doctor.h"
+#include "policy/build/compile.h"
 #include "runtime/judge.h"
 
 enum { DOCTOR_FILE_MAX = 1024 * 1024, SOURCE_MAX = 64 * 1024 * 1024, LOW_SPACE_MIB = 256 };
@@ -98,37 +100,54 @@ static bool fresh(const char *path, const char *want)
     return strcmp(hex, strncmp(want, "sha256:", 7) == 0 ? want + 7 : want) == 0;
 }
 
+/* The first file that is not what it was; NULL: files came or went, or settings changed. */
+static const char *first_changed(const struct value *sources)
+{
+    for (size_t i = 0; sources && value_is(sources, VALUE_ARRAY) && i < sources->count; i++) {
+        const char *const path = value_cstr(value_field(value_at(sources, i), "path"));
+        const char *const sum = value_cstr(value_field(value_at(sources, i), "sha256"));
+
+        if (path && path[0] == '/' && sum && !fresh(path, sum)) /* others are built in */
+            return path;
+    }
+    return NULL;
+}
+
+/* Compiled anew, without their tests, they would give the policy that is active, or another. */
 enum health check_sources(struct checkup *c)
 {
-    const struct value *const sources = value_field(c->meta, "sources");
-    size_t stale = 0, files = 0;
-    const char *first = NULL;
+    const char *const digest = value_cstr(value_field(c->meta, "digest"));
+    const struct compile_options o = {
+        .settings = value_cstr(value_field(c->meta, "settings_file")),
+        .baseline = value_cstr(value_field(c->meta, "baseline")),
+        .skip_tests = true,
+        .now_ns = clock_wall_ns(),
+    };
+    struct compiled now;
+    struct err err = ERR_INIT;
 
     if (!c->meta) {
         buf_puts(c->says, "no active policy to compare with");
         return HEALTH_SKIP;
     }
-    for (size_t i = 0; sources && value_is(sources, VALUE_ARRAY) && i < sources->count; i++) {
-        const struct value *const s = value_at(sources, i);
-        const char *const path = value_cstr(value_field(s, "path"));
-        const char *const sum = value_cstr(value_field(s, "sha256"));
-
-        if (!path || path[0] != '/' || !sum)
-            continue; /* built in, not a file */
-        files++;
-        if (!fresh(path, sum)) {
-            stale++;
-            first = first ? first : path;
-        }
+    if (!digest || !o.settings || !o.baseline) {
+        buf_puts(c->says, "the active policy does not say what it was made of");
+        return HEALTH_NOTE;
     }
-    if (stale == 0) {
-        buf_printf(c->says, "%zu files, all as they were when activated", files);
+    if (policy_compile(c->arena, &o, &now, &err) < 0) {
+        buf_printf(c->says, "they would not compile: %s", err.text);
+        return HEALTH_BAD;
+    }
+    if (strcmp(now.digest, digest) == 0) {
+        buf_printf(c->says, "%zu files and the settings, as they were when activated",
+                   now.sources.n);
         return HEALTH_GOOD;
     }
+    const char *const file = first_changed(value_field(c->meta, "sources"));
     buf_printf(c->says,
-               "%zu of %zu files changed since activation (%s): not in force until "
+               "settings, waivers or policies changed since activation%s%s%s: not in force until "
                "sallyport policy activate",
-               stale, files, first);
+               file ? " (" : "", file ? file : "", file ? ")" : "");
     return HEALTH_NOTE;
 }
 

@@ -20,6 +20,7 @@ install: all $(B)/sallyport-commands.8
 	install -m 644 $(RULES) $(SHAREDIR)/sallyport/policy
 	install -m 644 scripts/sallyport.yaml $(SHAREDIR)/sallyport/sallyport.yaml
 	install -d $(SHAREDIR)/sallyport/templates && install -m 644 audit/forward/templates/* $(SHAREDIR)/sallyport/templates
+	install -m 644 scripts/grafana/sallyport.json $(SHAREDIR)/sallyport/grafana.json
 	install -d $(SHAREDIR)/sallyport/hooks.d && install -m 644 $(wildcard hooks/hooks.d/*) $(SHAREDIR)/sallyport/hooks.d
 	$(if $(MAN1),install -m 644 $(MAN1) $(SHAREDIR)/man/man1)
 	$(if $(MAN5),install -m 644 $(MAN5) $(SHAREDIR)/man/man5)

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 
 #include "audit/log/bundle.h"
+#include "audit/log/records.h"
 #include "audit/log/state.h"
 #include "audit/spool.h"
 #include "base/file.h"
@@ -353,4 +354,36 @@ int log_trusted(const char *dir, const struct trust *trust, struct err *err)
     if (dirfd < 0 || published(dirfd, &c, &text, &len, err) < 0)
         return -1;
     return trust_verify(trust, text, len, &c, err);
+}
+
+static int tally(void *ctx, const struct spool_entry *entry, struct err *err)
+{
+    (void)err;
+    *(uint64_t *)ctx += !entry->is_blob;
+    return 0;
+}
+
+int log_status(const char *dir, uint64_t *size, uint64_t *pending, int64_t *signed_at,
+               struct err *err)
+{
+    AUTO_FD int dirfd = -1;
+    struct spool_report report = {0};
+    struct log_state s = {0};
+    struct stat st;
+
+    *size = *pending = 0;
+    *signed_at = 0;
+    const int logged = records_logged(dir, err);
+    if (logged < 0)
+        return -1;
+    if (logged) {
+        dirfd = log_open(dir, 0, err);
+        if (dirfd < 0 || state_read(dirfd, &s, err) < 0)
+            return -1;
+        if (fstatat(dirfd, "checkpoint", &st, AT_SYMLINK_NOFOLLOW) < 0)
+            return err_sys(err, "checkpoint");
+        *signed_at = st.st_mtim.tv_sec;
+    }
+    *size = s.size;
+    return spool_walk_on(dir, &s.place, tally, pending, &report, err);
 }

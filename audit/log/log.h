@@ -55,6 +55,11 @@ struct log_rotation {
 int log_rotate(const char *dir, int64_t before, bool dry, struct log_rotation *out,
                struct err *err) MUST_CHECK;
 
+/* How the log stands, without verifying anything: size, pending, and when its checkpoint was
+ * signed, seconds since 1970 (0: never). */
+int log_status(const char *dir, uint64_t *size, uint64_t *pending, int64_t *signed_at,
+               struct err *err) MUST_CHECK;
+
 /* Call `visit` with every entry from index `from` on, up to the checkpoint. */
 typedef int log_visit(void *ctx, uint64_t index, const char *entry, size_t len, struct err *err);
 int log_each(const char *dir, uint64_t from, log_visit *visit, void *ctx,

@@ -26,24 +26,14 @@ int place_open(const char *dir, bool make, struct err *err)
     return fd < 0 ? err_sys(err, "%s/forward", dir) : fd;
 }
 
-int place_read(int dirfd, const char *name, struct spool_place *out, struct err *err)
+int place_parse(const struct value *v, const char *name, struct spool_place *out, struct err *err)
 {
-    AUTO_ARENA struct arena a = ARENA_INIT(1 << 20);
-    AUTO_FREE char *text = NULL;
-    const struct value *v = NULL;
-    struct spool_place p = {0};
-    size_t len = 0;
-
-    *out = p;
-    if (faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
-        return 0;
-    if (file_read_at(dirfd, name, 4096, &text, &len, NULL, err) < 0 ||
-        json_parse(&a, text, len, JSON_STRICT, &v, NULL, err) < 0)
-        return err_ctx(err, "forward/%s", name);
     const char *const segment = value_cstr(value_field(v, "segment"));
     const char *const hash = value_cstr(value_field(v, "hash"));
     const struct value *const line = value_field(v, "line"), *const offset =
                                                                  value_field(v, "offset");
+    struct spool_place p = {0};
+
     if (!segment || !str_copy(p.segment, sizeof(p.segment), segment) || !hash ||
         !str_copy(p.hash, sizeof(p.hash), hash) || !line || !value_uint64(line, &p.line) ||
         !offset || !value_uint64(offset, &p.offset))
@@ -52,13 +42,35 @@ int place_read(int dirfd, const char *name, struct spool_place *out, struct err 
     return 0;
 }
 
+int place_read(int dirfd, const char *name, struct spool_place *out, struct err *err)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(1 << 20);
+    AUTO_FREE char *text = NULL;
+    const struct value *v = NULL;
+    size_t len = 0;
+
+    *out = (struct spool_place){0};
+    if (faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+        return 0;
+    if (file_read_at(dirfd, name, PLACE_MAX, &text, &len, NULL, err) < 0 ||
+        json_parse(&a, text, len, JSON_STRICT, &v, NULL, err) < 0)
+        return err_ctx(err, "forward/%s", name);
+    return place_parse(v, name, out, err);
+}
+
+void place_print(struct buf *b, const struct spool_place *p)
+{
+    buf_printf(b, "\"segment\":\"%s\",\"line\":%" PRIu64 ",\"offset\":%" PRIu64 ",\"hash\":\"%s\"",
+               p->segment, p->line, p->offset, p->hash);
+}
+
 int place_write(int dirfd, const char *name, const struct spool_place *p, struct err *err)
 {
     AUTO_BUF struct buf b = BUF_INIT;
 
-    buf_printf(&b,
-               "{\"segment\":\"%s\",\"line\":%" PRIu64 ",\"offset\":%" PRIu64 ",\"hash\":\"%s\"}\n",
-               p->segment, p->line, p->offset, p->hash);
+    buf_putc(&b, '{');
+    place_print(&b, p);
+    buf_puts(&b, "}\n");
     if (buf_check(&b, err) < 0 ||
         file_replace_at(dirfd, name, b.data, b.len, NULL, 0600, 1, err) < 0)
         return err_ctx(err, "forward");

@@ -158,6 +158,8 @@ static const struct value *meta_of(struct arena *a, const struct compile_options
     value_fields_add(a, &f, "built", value_str(a, built));
     value_fields_add(a, &f, "sallyport", value_str(a, SALLYPORT_VERSION));
     value_fields_add(a, &f, "digest", value_str(a, c->digest));
+    value_fields_add(a, &f, "settings_file", value_str(a, o->settings));
+    value_fields_add(a, &f, "baseline", value_str(a, o->baseline ? o->baseline : POLICY_BASELINE));
     value_fields_add(a, &f, "sources", sources_digests(&c->sources, a));
     value_fields_add(a, &f, "default", c->settings.meta_default);
     value_fields_add(a, &f, "registrations", c->settings.registrations);
