@@ -52,6 +52,14 @@ const struct command commands[] = {
             "files do not compile. test_x[name] counts each name as a case of the test.",
     },
     {
+        .name = "policy fmt", .synopsis = "[OPTION...] [PATH...]", .min_args = 0, .max_args = CALL_ARGS_MAX,
+        .summary = "lay Rego files out as everybody does", .run = cmd_policy_fmt,
+        .options = policy_fmt_options,
+        .detail =
+            "The layout is that of `opa fmt`; comments are kept. PATH is a file or a directory, else standard\n"
+            "input is read. Without --write, --list or --diff the text is printed. Exit 1 when a file is no Rego.",
+    },
+    {
         .name = "policy verify", .synopsis = "[OPTION...] PATH...", .min_args = 1, .max_args = CALL_ARGS_MAX,
         .summary = "run Gatekeeper's suites of tests", .run = cmd_policy_verify, .options = policy_verify_options,
         .detail =

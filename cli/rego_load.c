@@ -98,6 +98,7 @@ static int add_source(struct rego_load *l, const char *path, struct arena *a, st
     if (read_text(path, a, &text, &source.len, err) < 0)
         return -1;
     source.text = text;
+    path = path ? path : "stdin";
     source.name = arena_strndup(a, path, strlen(path));
     if (!source.name)
         return err_nomem(err);
@@ -185,9 +186,14 @@ static int load(struct rego_load *l, const char *path, const struct value *prefi
         return err_sys(err, "%s", path);
     if (S_ISDIR(st.st_mode))
         return load_dir(l, path, prefix, depth, a, err);
-    if (ends_in(path, ".rego"))
+    if (ends_in(path, ".rego") || (l->modules_only && depth == 0))
         return add_source(l, path, a, err);
-    return is_data(l, path, depth) ? add_data(l, path, prefix, a, err) : 0;
+    return is_data(l, path, depth) && !l->modules_only ? add_data(l, path, prefix, a, err) : 0;
+}
+
+int rego_load_stdin(struct rego_load *l, struct arena *a, struct err *err)
+{
+    return add_source(l, NULL, a, err);
 }
 
 int rego_load_path(struct rego_load *l, const char *path, struct arena *a, struct err *err)

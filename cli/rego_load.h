@@ -20,10 +20,14 @@ struct rego_load {
     size_t sources_n, sources_cap;
     const struct value *data; /* object; NULL: none yet */
     bool bundle;              /* what is read now is a bundle */
+    bool modules_only;        /* documents are passed by */
 };
 
 int rego_load_path(struct rego_load *l, const char *path, struct arena *a,
                    struct err *err) MUST_CHECK;
+
+/* A module from standard input. */
+int rego_load_stdin(struct rego_load *l, struct arena *a, struct err *err) MUST_CHECK;
 
 /* One JSON document from a file, or from standard input when path is NULL. */
 int rego_load_json(const char *path, struct arena *a, const struct value **out,

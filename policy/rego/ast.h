@@ -76,9 +76,10 @@ struct rego_callee {
 struct rego_term {
     enum term_kind kind;
     struct rego_loc loc;
-    bool raw, parens, generated; /* raw string; in parentheses; made by the compiler */
-    uint16_t height;             /* of the tree under it, comprehension bodies included; bounded by
-                                    REGO_DEPTH_MAX, so that walks may recurse */
+    bool raw, parens, generated;   /* raw string; in parentheses; made by the compiler */
+    uint32_t paren_off, paren_end; /* parsed: where its parentheses begin and end */
+    uint16_t height; /* of the tree under it, comprehension bodies included; bounded by
+                        REGO_DEPTH_MAX, so that walks may recurse */
     union {
         const struct value *value;
         const struct value *name;
@@ -166,11 +167,14 @@ struct rego_rule {
     enum rule_kind kind;
     struct rego_loc loc;
     bool is_default;
-    bool v0_partial;           /* parsed: written p[x] { ... } as in v0 (a set) */
-    bool has_if, has_contains; /* parsed: keywords written in the head */
-    bool implicit_value;       /* parsed: no value was written; value is true */
-    bool assign;               /* parsed: := rather than = */
-    struct rego_term *ref;     /* parsed: the head's reference as written */
+    bool v0_partial;             /* parsed: written p[x] { ... } as in v0 (a set) */
+    bool has_if, has_contains;   /* parsed: keywords written in the head */
+    bool implicit_value;         /* parsed: no value was written; value is true */
+    bool assign;                 /* parsed: := rather than = */
+    bool chained;                /* parsed: the second body and on of `p { ... } { ... }` */
+    bool of_body;                /* parsed: an expression on the module's level that is a rule */
+    uint32_t head_off, head_end; /* parsed: of the head's text; of an else branch from `else` on */
+    struct rego_term *ref;       /* parsed: the head's reference as written */
     /* checked: absolute path under data, package included. The ground prefix is constants; from
      * the first non-constant term on, path terms are dynamic keys of the documents built. */
     struct rego_terms path;
@@ -198,7 +202,7 @@ struct rego_comment {
 
 struct rego_module {
     struct rego_source *source;
-    enum rego_version version;   /* after `import rego.v1` is honoured */
+    enum rego_version version; /* after `import rego.v1` is honoured */
     bool own_input; /* its input is given by `with`: the options' input schema is not its own */
     const struct value *package; /* array of strings, without "data" */
     struct rego_loc package_loc;

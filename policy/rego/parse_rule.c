@@ -307,6 +307,8 @@ static struct rego_rule *parse_else(struct rego_parser *p, const struct rego_rul
     r->kind = head->kind;
     r->ref = head->ref;
     r->args = head->args;
+    r->head_off = p->s.tok.off;
+    r->head_end = p->s.tok.end;
     parse_scan(p);
     switch (parse_tok(p)) {
     case TOK_LBRACE:
@@ -319,6 +321,7 @@ static struct rego_rule *parse_else(struct rego_parser *p, const struct rego_rul
         r->assign = parse_tok(p) == TOK_ASSIGN;
         parse_scan(p);
         r->value = parse_infix(p);
+        r->head_end = p->s.last_end;
         break;
     default:
         parse_illegal(p, "expected else value term or rule body");
@@ -383,6 +386,7 @@ static bool chained_bodies(struct rego_parser *p, const struct rego_rule *first)
             return false;
         *r = *first;
         r->loc = loc;
+        r->chained = true;
         r->ref = term_copy(p->a, first->ref);
         r->value = term_copy(p->a, first->value);
         if (!r->ref || !r->value || !copy_terms(p, &first->args, &r->args) ||
@@ -411,8 +415,10 @@ bool parse_rules(struct rego_parser *p)
         if (parse_tok(p) != TOK_IDENT && parse_keyword_rule_name(p, true))
             return false;
     }
+    r->head_off = p->s.tok.off;
     if (parse_tok(p) != TOK_IDENT || !parse_head(p, r))
         return false;
+    r->head_end = p->s.last_end;
     const size_t n = r->ref->u.list.n;
 
     if (r->is_default) {
@@ -505,6 +511,9 @@ void parse_rule_of_body(struct rego_parser *p, struct rego_body *body)
     }
     if (!set_head(p, r, left))
         return;
+    r->of_body = true;
+    r->head_off = e->loc.offset;
+    r->head_end = e->loc.offset + e->loc.len;
     r->assign = e->kind == EXPR_ASSIGN;
     r->value = two ? e->u.two.right : true_term(p, e->loc);
     r->implicit_value = !two && left->kind == TERM_REF;

@@ -391,6 +391,8 @@ static struct rego_term *parse_minus(struct rego_parser *p)
 
 static struct rego_term *parse_parens(struct rego_parser *p)
 {
+    const uint32_t off = p->s.tok.off;
+
     parse_scan(p);
     struct rego_term *const t = parse_infix(p);
 
@@ -398,8 +400,11 @@ static struct rego_term *parse_parens(struct rego_parser *p)
         parse_error(p, parse_loc(p), "non-terminated expression");
         return NULL;
     }
-    if (t)
+    if (t) {
         t->parens = true;
+        t->paren_off = off;
+        t->paren_end = p->s.tok.end;
+    }
     return t;
 }
 
