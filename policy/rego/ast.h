@@ -206,6 +206,7 @@ struct rego_module {
     bool own_input; /* its input is given by `with`: the options' input schema is not its own */
     const struct value *package; /* array of strings, without "data" */
     struct rego_loc package_loc;
+    const struct rego_term *package_path; /* parsed: as written, its head a var */
     struct rego_import *imports;
     size_t imports_n;
     struct rego_rule **rules;

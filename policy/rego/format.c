@@ -50,16 +50,18 @@ static const struct rego_term *head_key(const struct rego_rule *r)
 }
 
 static enum format_result head_name(struct writer *w, const struct rego_rule *r,
-                                    const struct spot *head, struct notes *c)
+                                    const struct spot *head, bool *whole, struct notes *c)
 {
     const struct rego_terms *const ref = &r->ref->u.list;
 
+    *whole = false;
     if (w->ref_heads || ref->n == 1)
         return format_ref(w, ref, c);
     const struct spot key = spot_of_term(w, ref->at[1]);
     struct notes none = {0};
 
-    if (c->n > 0 && c->at->row == key.row)
+    *whole = c->n > 0 && c->at->row == key.row;
+    if (*whole)
         return writer_unformatted(w, head, c);
     if (format_ref(w, &(struct rego_terms){.at = ref->at, .n = 1}, &none) != FORMAT_OK)
         return FORMAT_FAILED;
@@ -105,13 +107,18 @@ static enum format_result rule_head(struct writer *w, const struct rego_rule *r,
 {
     const struct spot head = head_spot(w, r);
     enum format_result got = FORMAT_OK;
+    bool whole = false;
 
     if (is_else) {
         buf_puts(&w->out, "else");
         got = writer_insert(w, c, &head);
+        w->moved = r->value;
+        w->moved_row = head.row;
     } else {
-        got = head_name(w, r, &head, c);
+        got = head_name(w, r, &head, &whole, c);
     }
+    if (whole)
+        return got;
     if (got == FORMAT_OK && !is_else && r->args.n > 0)
         got = head_args(w, r, &head, c);
     if (got != FORMAT_OK)
@@ -227,7 +234,11 @@ static enum format_result write_rule(struct writer *w, const struct rego_rule *r
     if (r->is_default)
         buf_puts(&w->out, "default ");
     w->keep_last_note = bare;
+    const struct spot place = head_spot(w, r);
+    /* the second body's head is taken to stand where the body does */
+    w->flat = r->chained ? &place : NULL;
     const enum format_result head = rule_head(w, r, is_else, bare, c);
+    w->flat = NULL;
     if (head == FORMAT_FAILED)
         return head;
     if (bare) {
@@ -410,6 +421,31 @@ static bool future_word(const struct rego_module *m, const char *word)
     return false;
 }
 
+/* Is this word opened by name? */
+static bool names_word(const struct rego_module *m, const char *word)
+{
+    for (size_t i = 0; i < m->imports_n; i++) {
+        const struct rego_terms *const path = &m->imports[i].path->u.list;
+
+        if (imports_word(&m->imports[i], "future", "keywords") && path->n == 3 &&
+            value_is_str(path->at[2]->u.value, word))
+            return true;
+    }
+    return false;
+}
+
+/* The keywords that refs may have to quote. */
+static void choose_words(struct writer *w, const struct rego_module *m)
+{
+    static const char *const words[] = {"and", "contains", "every", "if", "in", "not", "or"};
+    const bool v2 = any_import(m, "rego", "v2");
+
+    w->words = w->v1 || v2 ? rego_keywords_v1() : rego_keywords_v0();
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (v2 || names_word(m, words[i]))
+            w->words |= rego_keyword_bit(rego_keyword(words[i], strlen(words[i])));
+}
+
 static void choose(struct writer *w, const struct rego_module *m, const struct format_options *o)
 {
     const bool imported = any_import(m, "rego", "v1") || any_import(m, "rego", "v2");
@@ -417,6 +453,7 @@ static void choose(struct writer *w, const struct rego_module *m, const struct f
     w->v1 = o->version == REGO_V1 || o->v0_to_v1;
     w->contains = w->v1 || imported || future_word(m, "contains");
     w->ifs = w->v1 || imported || future_word(m, "if");
+    choose_words(w, m);
     for (size_t i = 0; i < m->rules_n; i++) {
         const struct rego_rule *const r = m->rules[i];
 
@@ -500,7 +537,8 @@ static void write_package(struct writer *w, const struct rego_module *m, struct 
     writer_start_line(w);
     buf_printf(&w->out, "package %s", value_bytes(value_at(m->package, 0)));
     for (size_t i = 1; i < m->package->count; i++)
-        format_ref_step(w, value_at(m->package, i), false);
+        format_ref_step(w, value_at(m->package, i),
+                        w->source->text[m->package_path->u.list.at[i]->loc.offset] == '"');
     writer_blank_line(w);
 }
 

@@ -19,10 +19,22 @@ static const struct {
 };
 /* clang-format on */
 
+/* A name of two parts, written by hand. */
+static bool is_dotted(const struct rego_term *callee, const char *name)
+{
+    const char *const dot = strchr(name, '.');
+    const struct rego_terms *const ref = &callee->u.list;
+
+    return dot && callee->kind == TERM_REF && ref->n == 2 && ref->at[0]->kind == TERM_VAR &&
+           ref->at[0]->u.name->count == (size_t)(dot - name) &&
+           memcmp(value_bytes(ref->at[0]->u.name), name, (size_t)(dot - name)) == 0 &&
+           ref->at[1]->kind == TERM_CONST && value_is_str(ref->at[1]->u.value, dot + 1);
+}
+
 const char *format_infix(const struct rego_term *callee)
 {
     for (size_t i = 0; i < ARRAY_LEN(infixes); i++)
-        if (term_is_var(callee, infixes[i].name))
+        if (term_is_var(callee, infixes[i].name) || is_dotted(callee, infixes[i].name))
             return infixes[i].infix;
     return NULL;
 }
@@ -54,9 +66,8 @@ static bool is_name(const char *s, size_t len)
 static bool is_keyword(const struct writer *w, const struct value *name)
 {
     const enum token_kind word = rego_keyword(value_bytes(name), name->count);
-    const rego_keywords known = w->v1 ? rego_keywords_v1() : rego_keywords_v0();
 
-    return word != TOK_IDENT && (known & rego_keyword_bit(word));
+    return word != TOK_IDENT && (w->words & rego_keyword_bit(word));
 }
 
 /* --- lists -------------------------------------------------------------------------------- */
@@ -323,15 +334,43 @@ static enum format_result call_term(struct writer *w, bool parens, const struct 
 
 /* --- collections -------------------------------------------------------------------------- */
 
+static bool same_scalar(const struct rego_term *a, const struct rego_term *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == TERM_CONST)
+        return value_equal(a->u.value, b->u.value);
+    return a->kind == TERM_VAR && !term_is_wildcard(a) && value_equal(a->u.name, b->u.name);
+}
+
+/* A member of a set that was said before is left out. */
+static bool each_once(struct writer *w, struct format_items *items)
+{
+    const struct rego_term **const at = ARENA_NEW_N(w->a, const struct rego_term *, items->n);
+    size_t n = 0;
+
+    for (size_t i = 0; at && i < items->n; i++) {
+        bool seen = false;
+
+        for (size_t k = 0; k < n && !seen; k++)
+            seen = same_scalar(at[k], items->at[i]);
+        if (!seen)
+            at[n++] = items->at[i];
+    }
+    items->at = at;
+    items->n = n;
+    return at != NULL;
+}
+
 static enum format_result collection(struct writer *w, const struct rego_term *t, struct notes *c)
 {
     const bool array = t->kind == TERM_ARRAY;
     const char open = array ? '[' : '{', close = array ? ']' : '}';
     const struct spot here = spot_of_term(w, t);
-    const struct format_items items = {.at = (const struct rego_term *const *)t->u.list.at,
-                                       .n = t->u.list.n / (t->kind == TERM_OBJECT ? 2 : 1),
-                                       .pairs = t->kind == TERM_OBJECT,
-                                       .union_parens = true};
+    struct format_items items = {.at = (const struct rego_term *const *)t->u.list.at,
+                                 .n = t->u.list.n / (t->kind == TERM_OBJECT ? 2 : 1),
+                                 .pairs = t->kind == TERM_OBJECT,
+                                 .union_parens = true};
 
     if (t->kind == TERM_SET && t->u.list.n == 0) {
         const struct spot end = spot_closing(&here, NULL, '(', ')');
@@ -340,6 +379,8 @@ static enum format_result collection(struct writer *w, const struct rego_term *t
         const enum format_result got = writer_insert(w, c, &end);
         return got == FORMAT_OK ? got : fail(c, got);
     }
+    if (t->kind == TERM_SET && !each_once(w, &items))
+        return FORMAT_FAILED;
     const struct spot end = spot_closing(&here, NULL, open, close);
 
     buf_putc(&w->out, open);

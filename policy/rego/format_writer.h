@@ -14,6 +14,7 @@
 #define POLICY_REGO_FORMAT_WRITER_H
 
 #include "policy/rego/format.h"
+#include "policy/rego/scan.h"
 
 enum format_result { FORMAT_OK, FORMAT_COMMENT, FORMAT_FAILED };
 
@@ -51,7 +52,8 @@ struct writer {
     const struct rego_term *moved; /* a term that is taken to begin on another row */
     uint32_t moved_row;
     bool v1, contains, ifs, ref_heads;
-    const char *failed; /* why nothing comes of it */
+    rego_keywords words; /* that refs quote as they were */
+    const char *failed;  /* why nothing comes of it */
 };
 
 /* --- places ------------------------------------------------------------------------------- */

@@ -273,6 +273,7 @@ static bool parse_package(struct rego_parser *p, struct rego_module *m)
         value_list_add(p->a, &names, path->u.list.at[i]->u.value);
     m->package = value_list_array(p->a, &names);
     m->package_loc = loc;
+    m->package_path = path;
     return m->package != NULL;
 }
 
