@@ -1,6 +1,7 @@
 /* input.host, and the security modules' part of facts.lsm. */
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/statfs.h>
 #include <sys/utsname.h>
@@ -11,7 +12,7 @@
 #include "facts/parts.h"
 #include "profiles/doc.h"
 
-enum { PROFILES_BYTES_MAX = 512 * 1024 };
+enum { PROFILES_BYTES_MAX = 512 * 1024, GROUP_BYTES_MAX = 1024 * 1024 };
 
 struct cloud {
     const char *vendor, *name;
@@ -118,11 +119,46 @@ static const struct value *runtime_part(struct parts *p, struct err *err)
     return doc_finish(p->a, &f, &out, err) < 0 ? NULL : out;
 }
 
+/* Groups of this host that give access to its objects, by their names. */
+static const struct value *groups_part(struct parts *p)
+{
+    static const char *const names[] = {"docker", "disk",    "shadow", "kvm",  "sudo",
+                                        "wheel",  "adm",     "lxd",    "lxc",  "incus",
+                                        "kmem",   "libvirt", "podman", "root", "systemd-journal"};
+    AUTO_FREE char *text = NULL;
+    size_t len = 0;
+    struct err ignored = ERR_INIT;
+    struct value_list l = {0};
+
+    if (file_read_at(AT_FDCWD, "/etc/group", GROUP_BYTES_MAX, &text, &len, NULL, &ignored) < 0) {
+        parts_unknown(p, "/host/groups");
+        return value_list_array(p->a, &l);
+    }
+    for (const char *line = text; *line;) {
+        const char *const end = strchrnul(line, '\n');
+        const size_t n = strcspn(line, ":\n");
+        unsigned id = 0;
+
+        for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+            struct value_fields f = {0};
+
+            if (n != strlen(names[i]) || strncmp(line, names[i], n) != 0 ||
+                sscanf(line + n, ":%*[^:\n]:%u", &id) != 1)
+                continue;
+            doc_put_int(p->a, &f, "id", id);
+            doc_put_str(p->a, &f, "name", names[i]);
+            value_list_add(p->a, &l, value_fields_object(p->a, &f));
+        }
+        line = *end ? end + 1 : end;
+    }
+    return value_list_array(p->a, &l);
+}
+
 int facts_host_part(struct parts *p, const struct value **out, struct err *err)
 {
     static const char *const seen[] = {
-        "hostname", "kernel", "kernel_version", "cgroup",         "apparmor",       "selinux",
-        "lsm",      "cloud",  "trusted",        "legacy_tiocsti", "user_namespaces"};
+        "hostname", "kernel", "kernel_version", "cgroup",         "apparmor",        "selinux",
+        "lsm",      "cloud",  "trusted",        "legacy_tiocsti", "user_namespaces", "groups"};
     const struct value *const runtime = runtime_part(p, err);
     struct value_fields f = {0};
     struct utsname u;
@@ -147,6 +183,7 @@ int facts_host_part(struct parts *p, const struct value **out, struct err *err)
     put_lsm(p, &f);
     doc_put_str(p->a, &f, "cloud", cloud_name());
     doc_put_bool(p->a, &f, "trusted", p->req->trusted_host);
+    value_fields_add(p->a, &f, "groups", groups_part(p));
     value_fields_add(p->a, &f, "labels", p->req->host_labels);
     if (parts_read_line("/proc/sys/user/max_user_namespaces", text, sizeof(text)))
         doc_put_bool(p->a, &f, "user_namespaces", strcmp(text, "0") != 0);
@@ -254,6 +291,7 @@ int facts_cgroup(struct parts *p, const struct value *derived, const struct valu
         return 0;
     if (!p->host || doc_true(value_field(derived, "systemd")) || path[0] != '/' || !mode) {
         parts_unknown(p, "/facts/cgroup/exists");
+        parts_unknown(p, "/facts/cgroup/occupied");
         return 0;
     }
     const char *const at =
@@ -261,6 +299,10 @@ int facts_cgroup(struct parts *p, const struct value *derived, const struct valu
     if (!at)
         return err_nomem(err);
     doc_put_bool(p->a, &f, "exists", lstat(at, &st) == 0);
+    const char *const procs = arena_printf(p->a, "%s/cgroup.procs", at);
+    char first[24];
+
+    doc_put_bool(p->a, &f, "occupied", procs && parts_read_line(procs, first, sizeof(first)));
     *out = parts_merge(p->a, derived, &f);
     return *out ? 0 : err_nomem(err);
 }

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "facts/image_path.h"
 #include "facts/rootfs.h"
 #include "facts/tree.h"
 #include "profiles/derive.h"
@@ -698,5 +699,7 @@ int rootfs_inside(struct parts *p, const struct look_at *root, const struct valu
     put_directories(&in, f);
     if (cwd && cwd[0] == '/' && put_workdir(&in, cwd, f, err) < 0)
         return -1;
+    if (cwd && cwd[0] == '/')
+        doc_put_str(p->a, f, "workdir_resolved", image_path(p->a, fd, cwd));
     return f->keys.failed ? err_nomem(err) : 0;
 }

@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
+#include "facts/table.h"
 #include "policy/value/value.h"
 
 enum { LOOK_LINKS_MAX = 40, LOOK_CACHE_MAX = 256 };
@@ -32,6 +33,7 @@ struct look {
     struct arena *a;
     struct look_dir *dirs; /* directories stat'ed so far */
     size_t n;
+    struct table table;
 };
 
 struct look_at {

@@ -35,7 +35,7 @@ static const struct known_file files[] = {
     { "/etc/group",           "group",         "account-file"    },
     { "/etc/localtime",       "localtime",     "localtime"       },
     { "/etc/mtab",            "mtab",          "mtab"            },
-    { "/run/secrets",         NULL,            "secret"          },
+    { "/run/secrets",         "secrets",       "secret"          },
     { "/dev/mqueue",          "mqueue",        "shm"             },
 };
 /* clang-format on */
@@ -159,12 +159,17 @@ static const char *cri_kind(const char *source, const char *destination)
     return known_file(source, destination);
 }
 
-static const char *kubelet_kind(const char *source, const char *destination)
+/* A pod's own volumes; another pod's hold its service account's token. */
+static const char *kubelet_kind(const struct managed *m, const char *source,
+                                const char *destination)
 {
     const char *const rest = below(source, "/var/lib/kubelet", "/pods/");
     const char *const part = rest ? strchr(rest, '/') : NULL;
 
     if (!part)
+        return NULL;
+    if (m->pod &&
+        (strlen(m->pod) != (size_t)(part - rest) || strncmp(m->pod, rest, strlen(m->pod)) != 0))
         return NULL;
     if (doc_prefix(part, "/volumes/") || doc_prefix(part, "/volume-subpaths/"))
         return "pod-volume";
@@ -208,8 +213,8 @@ const char *managed_kind(const struct managed *m, const char *source, const char
         kind = storage_kind(m, source, destination);
     if (!kind)
         kind = cri_kind(source, destination);
-    if (!kind)
-        kind = kubelet_kind(source, destination);
+    if (!kind && m->pods)
+        kind = kubelet_kind(m, source, destination);
     if (!kind)
         kind = init_kind(source, destination);
     return kind ? kind : bundle_kind(m, source, destination);

@@ -14,6 +14,8 @@ struct managed {
     const char *graph_root; /* of containers/storage; NULL when not known */
     const char *root;       /* clean root.path */
     const char *bundle;     /* clean bundle directory */
+    bool pods;              /* the kubelet's directories are this engine's */
+    const char *pod;        /* uid of the pod; NULL when not told */
 };
 
 /* Read the engine's directories off the paths of the root file system and the bundle. */

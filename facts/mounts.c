@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "facts/image_path.h"
 #include "facts/parts.h"
 #include "facts/sensitive.h"
 #include "facts/tree.h"
@@ -21,7 +22,8 @@ static const char *absolute(struct parts *p, const char *source)
 static void source_unknown(struct parts *p, const char *base)
 {
     for (const char *const *field = derive_seen_fields[SEEN_SOURCE]; *field; field++) {
-        if (strcmp(*field, "engine_managed") != 0 && strcmp(*field, "backing") != 0)
+        if (strcmp(*field, "engine_managed") != 0 && strcmp(*field, "backing") != 0 &&
+            strcmp(*field, "destination_resolved") != 0)
             parts_unknown(p, "%s/%s", base, *field);
     }
 }
@@ -43,7 +45,7 @@ static int see_tree(struct parts *p, const struct look_at *at, struct value_fiel
 }
 
 /* Fields of one source: of a bind, a block device or a directory of an overlay. */
-static int see_source(struct parts *p, const char *source, const char *destination,
+static int see_source(struct parts *p, const char *source, const char *destination, bool recursive,
                       const char *base, struct value_fields *f, struct err *err)
 {
     const char *const path = absolute(p, source);
@@ -75,7 +77,7 @@ static int see_source(struct parts *p, const char *source, const char *destinati
     if (!managed && !own) {
         struct sensitive_finding s;
 
-        sensitive_find(&p->look, &at, &s);
+        sensitive_find(&p->look, &at, recursive, &s);
         doc_put_str(p->a, f, "sensitive", s.tree);
         doc_put_str(p->a, f, "relation", s.relation);
         doc_put_str(p->a, f, "engine_socket", s.socket);
@@ -95,7 +97,7 @@ static int see_backing(struct parts *p, const struct value *list, size_t index,
         char base[96];
 
         (void)snprintf(base, sizeof(base), "/facts/mounts/%zu/backing/%zu", index, i);
-        if (see_source(p, value_bytes(value_field(one, "source")), NULL, base, &s, err) < 0)
+        if (see_source(p, value_bytes(value_field(one, "source")), NULL, false, base, &s, err) < 0)
             return -1;
         value_list_add(p->a, &l, parts_merge(p->a, one, &s));
     }
@@ -103,11 +105,27 @@ static int see_backing(struct parts *p, const struct value *list, size_t index,
     return 0;
 }
 
+/* Where the destination leads when the image has links on the way: runtimes follow them. */
+static void see_destination(struct parts *p, int root, const struct value *m,
+                            struct value_fields *f)
+{
+    const char *const dest = doc_str(m, "destination_clean");
+    const char *const found = root >= 0 && dest ? image_path(p->a, root, dest) : NULL;
+
+    if (found && strcmp(found, dest) != 0)
+        doc_put_str(p->a, f, "destination_resolved", found);
+}
+
 int facts_mounts(struct parts *p, const struct value *derived, const struct value **out,
                  struct err *err)
 {
     struct value_list l = {0};
+    AUTO_FD int root = p->host && p->root ? open(p->root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 
+    p->managed.pods =
+        p->engine && (strcmp(p->engine, "cri") == 0 || strcmp(p->engine, "crio") == 0);
+    p->managed.pod =
+        doc_str(value_field(p->req->config, "annotations"), "io.kubernetes.cri.sandbox-uid");
     for (size_t i = 0; i < doc_len(derived); i++) {
         const struct value *const m = value_at(derived, i);
         const struct value *const backing = value_field(m, "backing");
@@ -122,10 +140,12 @@ int facts_mounts(struct parts *p, const struct value *derived, const struct valu
         const bool bind = doc_true(value_field(m, "bind"));
         const bool device = danger && source && source[0] == '/';
         if (source && (bind || device) &&
-            see_source(p, source, doc_str(m, "destination_clean"), base, &f, err) < 0)
+            see_source(p, source, doc_str(m, "destination_clean"),
+                       doc_true(value_field(m, "recursive")), base, &f, err) < 0)
             return -1;
         if (backing && see_backing(p, backing, i, &f, err) < 0)
             return -1;
+        see_destination(p, root, m, &f);
         value_list_add(p->a, &l, f.keys.n || f.keys.failed ? parts_merge(p->a, m, &f) : m);
     }
     return doc_finish_list(p->a, &l, out, err);

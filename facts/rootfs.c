@@ -15,11 +15,12 @@ static void put_place(struct parts *p, struct value_fields *f, const struct look
 
     doc_put_str(p->a, f, "storage", storage);
     doc_put_bool(p->a, f, "outside_storage", !storage);
-    if (!storage) {
-        sensitive_find(&p->look, at, &s);
-        doc_put_str(p->a, f, "sensitive", s.tree);
-        doc_put_str(p->a, f, "relation", s.relation);
-    }
+    if (storage)
+        sensitive_find_alias(&p->look, at, &s);
+    else
+        sensitive_find(&p->look, at, false, &s);
+    doc_put_str(p->a, f, "sensitive", s.tree);
+    doc_put_str(p->a, f, "relation", s.relation);
 }
 
 static void all_unknown(struct parts *p)

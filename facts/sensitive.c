@@ -1,5 +1,6 @@
 #include "facts/sensitive.h"
 
+#include <linux/magic.h>
 #include <string.h>
 
 #include "base/own.h"
@@ -7,7 +8,7 @@
 
 /* clang-format off */
 /* More particular rows first: the first that holds the path names it. */
-enum { HOLDERS = 5 }; /* rows at the end that count only when they are the source themselves */
+enum { HOLDERS = 6 }; /* rows at the end that count only when they are the source themselves */
 
 static const char *const trees[] = {
     /* engines and orchestrators */
@@ -23,18 +24,35 @@ static const char *const trees[] = {
     "/etc/cron.d", "/var/spool/cron", "/var/spool/at", "/run/systemd", "/lib/systemd",
     "/usr/lib/systemd", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/lib/modules",
     "/usr/lib/modules", "/usr/src", "/lib/firmware", "/usr/lib/firmware",
+    "/opt/cni", "/opt/containerd", "/var/lib/dpkg", "/var/lib/rpm", "/var/lib/apt", "/var/cache/apt",
+    "/var/lib/snapd", "/snap",
     "/boot", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
     "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/libexec", "/usr/share",
     /* identity */
     "/var/lib/cloud", "/var/lib/waagent", "/run/credentials", "/run/secrets", "/var/lib/dhcp",
-    "/var/lib/sss", "/var/lib/private", "/var/lib/systemd",
+    "/var/lib/sss", "/var/lib/private", "/var/lib/systemd", "/var/backups",
     /* kernel */
     "/proc", "/sys", "/dev/shm", "/dev/mqueue", "/dev",
     /* people and records */
     "/root", "/home", "/run/user", "/var/log", "/run/log", "/var/spool", "/run/udev", "/run/dbus",
     "/etc",
     /* what holds them */
-    "/var/lib", "/usr/local", "/usr", "/run", "/var",
+    "/opt", "/var/lib", "/usr/local", "/usr", "/run", "/var",
+};
+
+/* File systems whose every mount is the kernel's, wherever it stands. */
+static const char *const kernel_types[] = {
+    "proc", "sysfs", "cgroup", "cgroup2", "devtmpfs", "devpts", "debugfs", "tracefs", "securityfs",
+    "bpf", "configfs", "efivarfs", "pstore", "selinuxfs", "binfmt_misc", "rpc_pipefs", "resctrl",
+};
+
+/* Files that count under any name of theirs. */
+static const char *const files[] = {
+    "/etc/shadow", "/etc/gshadow", "/etc/passwd", "/etc/group", "/etc/sudoers", "/etc/crontab",
+    "/root/.ssh/authorized_keys", "/root/.ssh/id_rsa", "/root/.ssh/id_ed25519",
+    "/etc/ssh/ssh_host_rsa_key", "/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_ecdsa_key",
+    "/usr/bin/runc", "/usr/sbin/runc", "/usr/bin/crun", "/usr/bin/docker", "/usr/bin/dockerd",
+    "/usr/sbin/dockerd", "/usr/bin/containerd", "/usr/bin/containerd-shim-runc-v2", "/usr/bin/conmon",
 };
 
 struct socket_name {
@@ -176,8 +194,10 @@ static void find_socket(struct look *l, const struct look_at *at, const char *pa
     for (size_t i = 0; i < ARRAY_LEN(sockets); i++) {
         if (!sockets[i].owner)
             continue;
-        if (is_socket && (strcmp(sockets[i].path, path) == 0 ||
-                          same_object(&at->st, look_dir(l, sockets[i].path)))) {
+        /* What is missing may be there a moment later. */
+        if ((is_socket || at->end != LOOK_SEEN) &&
+            (strcmp(sockets[i].path, path) == 0 ||
+             (is_socket && same_object(&at->st, look_dir(l, sockets[i].path))))) {
             out->socket = sockets[i].owner;
             return;
         }
@@ -211,7 +231,87 @@ static void find_below(struct look *l, const struct look_at *at, struct sensitiv
     }
 }
 
-void sensitive_find(struct look *l, const struct look_at *at, struct sensitive_finding *out)
+/* A socket below that somebody of the host listens on: of a usual name, or root's own. */
+static void find_listening(struct look *l, const struct look_at *at, struct sensitive_finding *out)
+{
+    if (out->contains || at->end != LOOK_SEEN || !S_ISDIR(at->st.st_mode))
+        return;
+    table_sockets(&l->table, l->a);
+    for (size_t i = 0; i < l->table.n_sockets; i++) {
+        const char *const name = l->table.sockets[i];
+        const char *const path = doc_prefix(name, "/var/run/") ? name + 4 : name;
+        const char *const base = strrchr(path, '/');
+        bool usual = false;
+        struct stat st;
+
+        if (!doc_path_within(path, at->resolved))
+            continue;
+        for (size_t k = 0; base && k < ARRAY_LEN(socket_names); k++)
+            usual = usual || strcmp(base + 1, socket_names[k].path) == 0;
+        /* The name is as its process sees it, which may be another place's. */
+        if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) && (usual || st.st_uid == 0)) {
+            out->contains = path;
+            return;
+        }
+    }
+}
+
+static bool kernel_type(const char *type)
+{
+    for (size_t i = 0; type && i < ARRAY_LEN(kernel_types); i++) {
+        if (strcmp(kernel_types[i], type) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Other names of the same object: a mount of a sensitive tree, or of a part of it, elsewhere. */
+static void find_alias(struct look *l, const struct table_mount *m, const char *path,
+                       struct sensitive_finding *out)
+{
+    size_t next = 0;
+
+    for (const char *name; !out->tree && (name = table_alias(&l->table, l->a, m, path, &next));)
+        find_tree(name, out);
+}
+
+static void find_elsewhere(struct look *l, const struct look_at *at, bool recursive,
+                           struct sensitive_finding *out)
+{
+    const char *const path = at->resolved;
+
+    if (out->tree || at->end != LOOK_SEEN)
+        return;
+    if (kernel_type(look_fs_name(at->fs_magic))) {
+        out->tree = at->fs_magic == PROC_SUPER_MAGIC ? "/proc" : "/sys";
+        out->relation = "inside";
+        return;
+    }
+    for (size_t i = 0; S_ISREG(at->st.st_mode) && at->st.st_nlink > 1 && i < ARRAY_LEN(files);
+         i++) {
+        if (same_object(&at->st, look_dir(l, files[i])))
+            find_tree(files[i], out);
+    }
+    table_mounts(&l->table, l->a);
+    const struct table_mount *const own = table_mount_of(&l->table, path);
+    if (own)
+        find_alias(l, own, path, out);
+    for (size_t i = 0; recursive && !out->tree && i < l->table.n; i++) {
+        const struct table_mount *const m = &l->table.mounts[i];
+
+        if (!doc_path_within(m->point, path) || strcmp(m->point, path) == 0)
+            continue;
+        if (kernel_type(m->type))
+            out->tree = m->point;
+        else
+            find_alias(l, m, m->point, out);
+        if (out->tree)
+            out->relation = "ancestor";
+    }
+}
+
+void sensitive_find(struct look *l, const struct look_at *at, bool recursive,
+                    struct sensitive_finding *out)
 {
     /* What is not there can be no bind of a tree: its name is all there is. */
     const char *const path = at->end == LOOK_SEEN ? usual_path(l, at) : at->resolved;
@@ -220,6 +320,16 @@ void sensitive_find(struct look *l, const struct look_at *at, struct sensitive_f
     if (!path)
         return;
     find_tree(path, out);
+    find_elsewhere(l, at, recursive, out);
     find_socket(l, at, path, out);
     find_below(l, at, out);
+    find_listening(l, at, out);
+}
+
+void sensitive_find_alias(struct look *l, const struct look_at *at, struct sensitive_finding *out)
+{
+    *out = (struct sensitive_finding){0};
+    /* What engines mount there is an overlay, which has no other name. */
+    if (at->end == LOOK_SEEN && at->fs_magic != OVERLAYFS_SUPER_MAGIC)
+        find_elsewhere(l, at, false, out);
 }

@@ -16,6 +16,11 @@ struct sensitive_finding {
     const char *contains; /* path of a control socket below it */
 };
 
-void sensitive_find(struct look *l, const struct look_at *at, struct sensitive_finding *out);
+/* For what an engine keeps by its own names: only whether it is a mount of something else. */
+void sensitive_find_alias(struct look *l, const struct look_at *at, struct sensitive_finding *out);
+
+/* recursive: what is mounted below counts as well. */
+void sensitive_find(struct look *l, const struct look_at *at, bool recursive,
+                    struct sensitive_finding *out);
 
 #endif

@@ -27,8 +27,8 @@ static const struct value *namespace_facts(struct arena *a, const struct value *
         if (count++ == 0) {
             first = path;
             index = (int64_t)i;
-        } else if (!first != !path || (first && strcmp(first, path) != 0)) {
-            conflict = true;
+        } else {
+            conflict = true; /* runtimes refuse it or take the one they like */
         }
     }
     /* Runtimes differ on which of two entries counts, so the one with a path is shown. */
@@ -193,6 +193,9 @@ int derive_cgroup(struct arena *a, const struct value *config, const char *id,
             doc_list_str(a, &odd, "dotdot");
         if (!systemd && strcmp(clean, path) != 0)
             doc_list_str(a, &odd, "unclean");
+        if (!systemd && strchr(clean + 1, '/') == NULL && strlen(clean) > 6 &&
+            strcmp(clean + strlen(clean) - 6, ".slice") == 0)
+            doc_list_str(a, &odd, "slice");
         if (strstr(path, "init.scope"))
             doc_list_str(a, &odd, "init-scope");
         if (!systemd && strstr(path, "/system.slice"))
@@ -200,7 +203,8 @@ int derive_cgroup(struct arena *a, const struct value *config, const char *id,
         if (systemd && (strchr(path, '/') || *last == '\0'))
             doc_list_str(a, &odd, "unclean");
         /* The last part is the container's own group; parents may bear a pod's id. */
-        foreign = odd.n > 0 || (last && id && names_other_container(last, id));
+        foreign = odd.n > 0 || (last && id && names_other_container(last, id)) ||
+                  (doc_prefix(path, "/docker/") && names_other_container(path, id));
         doc_put_bool(a, &f, "systemd", systemd);
         doc_put_str(a, &f, "path", path);
     } else {

@@ -261,6 +261,21 @@ static int nodes_list(struct arena *a, const struct value *devices, const struct
     return doc_finish_list(a, &l, out, err);
 }
 
+static bool denies_all(const struct value *rule)
+{
+    const char *const type = doc_str(rule, "type"), *const access = doc_str(rule, "access");
+    const char *const numbers[] = {"major", "minor"};
+    int64_t n = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        if (value_int64(value_field(rule, numbers[i]), &n) && n != ANY)
+            return false;
+    }
+    return !doc_true(value_field(rule, "allow")) && (!type || !*type || strcmp(type, "a") == 0) &&
+           (!access || !*access ||
+            (strchr(access, 'r') && strchr(access, 'w') && strchr(access, 'm')));
+}
+
 int derive_devices(struct arena *a, const struct value *config, const struct value **out,
                    struct err *err)
 {
@@ -300,7 +315,8 @@ int derive_devices(struct arena *a, const struct value *config, const struct val
     if (nodes_list(a, value_path(config, "linux", "devices", (const char *)NULL), &nodes, err) < 0)
         return -1;
     doc_put_bool(a, &f, "allow_all", s.allow);
-    doc_put_bool(a, &f, "default_deny", n > 0 && !s.allow);
+    /* A runtime that begins with everything keeps what no rule takes away. */
+    doc_put_bool(a, &f, "default_deny", n > 0 && !s.allow && denies_all(value_at(rules, 0)));
     doc_put_bool(a, &f, "explicit", n > 0);
     doc_put_list(a, &f, "allowed", &allowed);
     doc_put_list(a, &f, "dangerous", &dangerous);

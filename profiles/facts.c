@@ -7,7 +7,8 @@
 static const char *const seen_source[] = {
     "resolved", "links", "kind", "dev", "ino", "mode", "uid", "gid", "nlink", "major", "minor",
     "fs", "socket", "engine_socket", "contains_socket", "sensitive", "relation", "changeable_by",
-    "world_readable", "world_writable", "via_proc", "own_rootfs", "engine_managed", "tree", "backing", NULL,
+    "world_readable", "world_writable", "via_proc", "own_rootfs", "engine_managed", "tree", "backing",
+    "destination_resolved", NULL,
 };
 static const char *const seen_namespace[] = { "state", "host", "inode", "changeable_by", NULL };
 static const char *const seen_hook[] = {
@@ -17,9 +18,9 @@ static const char *const seen_hook[] = {
 static const char *const seen_rootfs[] = {
     "resolved", "links", "kind", "dev", "ino", "uid", "gid", "mode", "fs", "changeable_by",
     "writable_by_others", "sensitive", "relation", "storage", "outside_storage", "symlinked",
-    "accounts", "groups", "program", "script", "service", "directories", "workdir", NULL,
+    "accounts", "groups", "program", "script", "service", "directories", "workdir", "workdir_resolved", NULL,
 };
-static const char *const seen_cgroup[] = { "exists", NULL };
+static const char *const seen_cgroup[] = { "exists", "occupied", NULL };
 
 const char *const *const derive_seen_fields[SEEN_KINDS] = {
     [SEEN_SOURCE] = seen_source, [SEEN_NAMESPACE] = seen_namespace, [SEEN_HOOK] = seen_hook,

@@ -106,7 +106,7 @@ struct fs_type {
 
 static const struct fs_type fs_types[] = {
     { "proc", NULL }, { "sysfs", NULL }, { "tmpfs", NULL }, { "devpts", NULL }, { "mqueue", NULL },
-    { "cgroup", NULL }, { "cgroup2", NULL }, { "ramfs", NULL }, { "shm", NULL },
+    { "cgroup", NULL }, { "cgroup2", NULL }, { "shm", NULL }, { "ramfs", "unbounded" },
     { "ext2", "block-file-system" }, { "ext3", "block-file-system" }, { "ext4", "block-file-system" },
     { "xfs", "block-file-system" }, { "btrfs", "block-file-system" }, { "vfat", "block-file-system" },
     { "msdos", "block-file-system" }, { "exfat", "block-file-system" }, { "ntfs*", "block-file-system" },
@@ -132,9 +132,14 @@ struct reading {
     const char *propagation;
     const char *size, *label;
     bool host_root; /* an id mapping that reaches the host's 0 */
+    bool own_map;   /* idmap= brings ids of its own */
     struct value_list danger, unknown;
-    const struct value *lower, *upper, *work; /* option strings of an overlay */
+    struct value_list layers; /* options of an overlay that name directories */
 };
+
+/* What is no option of the runtime goes to mount(2) as text: of such a list only what weakens is
+ * believed. */
+enum { BELIEVED = F_BIND | F_REC | F_REMOUNT | F_IDMAP | F_PROPAGATION | F_SHARED | F_DANGER };
 
 static const struct fs_type *fs_find(const char *type)
 {
@@ -179,32 +184,39 @@ static bool mappings_reach_root(const struct value *list)
 }
 
 /* What is no flag goes to mount(2) as text, in which commas part options: they are read apart. */
-static void read_option(struct arena *a, struct reading *r, const struct value *v, bool bind_type);
+static void read_one(struct arena *a, struct reading *r, const struct value *v, bool bind_type,
+                     unsigned believed);
 
-static bool read_packed(struct arena *a, struct reading *r, const char *text, bool bind_type)
+static void read_option(struct arena *a, struct reading *r, const struct value *v, bool bind_type)
 {
-    if (!strchr(text, ','))
-        return false;
+    const char *const text = value_cstr(v);
+
+    if (!text)
+        return;
+    if (!strchr(text, ',')) {
+        read_one(a, r, v, bind_type, ~0u);
+        return;
+    }
     for (const char *at = text, *end; *at; at = *end ? end + 1 : end) {
         end = strchrnul(at, ',');
         const struct value *const part = value_string(a, at, (size_t)(end - at));
 
         if (part && end > at)
-            read_option(a, r, part, bind_type);
+            read_one(a, r, part, bind_type, BELIEVED);
     }
-    return true;
 }
 
-static void read_option(struct arena *a, struct reading *r, const struct value *v, bool bind_type)
+static void read_one(struct arena *a, struct reading *r, const struct value *v, bool bind_type,
+                     unsigned believed)
 {
     static const char *const labels[] = {"context=", "fscontext=", "defcontext=", "rootcontext="};
     const char *const text = value_cstr(v);
 
-    if (!text || read_packed(a, r, text, bind_type))
+    if (!text)
         return;
     const struct option *const o = option_find(text);
     if (o) {
-        r->flags = (r->flags & ~o->clear) | o->set;
+        r->flags = (r->flags & ~o->clear) | (o->set & believed);
         if (o->set & F_PROPAGATION)
             r->propagation = text;
         if (o->set & F_DANGER)
@@ -219,13 +231,11 @@ static void read_option(struct arena *a, struct reading *r, const struct value *
     }
     if (doc_prefix(text, "idmap=") || doc_prefix(text, "ridmap=")) {
         r->flags |= F_IDMAP;
+        r->own_map = true;
         r->host_root = r->host_root || idmap_reaches_root(text);
-    } else if (doc_prefix(text, "lowerdir")) {
-        r->lower = v;
-    } else if (doc_prefix(text, "upperdir=")) {
-        r->upper = v;
-    } else if (doc_prefix(text, "workdir=")) {
-        r->work = v;
+    } else if (doc_prefix(text, "lowerdir") || doc_prefix(text, "datadir") ||
+               doc_prefix(text, "upperdir=") || doc_prefix(text, "workdir=")) {
+        value_list_add(a, &r->layers, v);
     } else if (!r->label && (bind_type || !strchr(text, '='))) {
         value_list_add(a, &r->unknown, v);
     }
@@ -268,15 +278,72 @@ static void put_backing(struct arena *a, struct value_fields *f, const struct re
 {
     struct value_list l = {0};
 
-    if (r->lower)
-        add_lower(a, &l,
-                  strchr(value_bytes(r->lower), '=') ? strchr(value_bytes(r->lower), '=') + 1 : "");
-    if (r->upper)
-        add_backing(a, &l, value_bytes(r->upper) + 9, strlen(value_bytes(r->upper) + 9));
-    if (r->work)
-        add_backing(a, &l, value_bytes(r->work) + 8, strlen(value_bytes(r->work) + 8));
+    for (size_t i = 0; i < r->layers.n; i++) {
+        const char *const text = value_bytes(r->layers.items[i]);
+        const char *const eq = strchr(text, '=');
+
+        if (eq && (doc_prefix(text, "upperdir") || doc_prefix(text, "workdir")))
+            add_backing(a, &l, eq + 1, strlen(eq + 1));
+        else if (eq)
+            add_lower(a, &l, eq + 1);
+    }
     if (l.n > 0)
         doc_put_list(a, f, "backing", &l);
+}
+
+/* Bytes with a unit of 1024, or a share of the memory in percent. More than half of it, or more
+ * than there is anywhere, is no bound. */
+static bool bounded(const char *size)
+{
+    static const char units[] = "kmgtpe";
+    uint64_t n = 0;
+    const char *c = size;
+
+    if (!c)
+        return false;
+    for (; *c >= '0' && *c <= '9' && n < (UINT64_C(1) << 50); c++)
+        n = n * 10 + (uint64_t)(*c - '0');
+    if (*c == '%')
+        return n > 0 && n <= 50 && !c[1];
+    const char *const unit = *c ? strchr(units, *c | 0x20) : NULL;
+    for (const char *u = units; unit && u <= unit && n < (UINT64_C(1) << 50); u++)
+        n *= 1024;
+    return n > 0 && n < (UINT64_C(1) << 50);
+}
+
+/* Every id that the list reaches on the host is one of the container's own user namespace. */
+static bool mappings_within(const struct value *list, const struct value *own)
+{
+    for (size_t i = 0; i < doc_len(list); i++) {
+        uint64_t from = 0, size = 0;
+        bool found = false;
+
+        (void)value_uint64(value_field(value_at(list, i), "hostID"), &from);
+        (void)value_uint64(value_field(value_at(list, i), "size"), &size);
+        for (size_t k = 0; k < doc_len(own) && !found; k++) {
+            uint64_t start = 0, n = 0;
+
+            (void)value_uint64(value_field(value_at(own, k), "hostID"), &start);
+            (void)value_uint64(value_field(value_at(own, k), "size"), &n);
+            found = from >= start && n >= size && from - start <= n - size;
+        }
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static bool maps_outside(const struct reading *r, const struct value *m,
+                         const struct value *linux_part)
+{
+    const struct value *const uids = value_field(m, "uidMappings");
+    const struct value *const gids = value_field(m, "gidMappings");
+
+    if (!(r->flags & F_IDMAP) && doc_len(uids) == 0 && doc_len(gids) == 0)
+        return false;
+    return r->own_map || doc_len(value_field(linux_part, "uidMappings")) == 0 ||
+           !mappings_within(uids, value_field(linux_part, "uidMappings")) ||
+           !mappings_within(gids, value_field(linux_part, "gidMappings"));
 }
 
 /* --- destinations ----------------------------------------------------------------------------- */
@@ -377,7 +444,8 @@ static bool in_own_rootfs(struct arena *a, const char *source, const char *root)
 
 static const struct value *mount_facts(struct arena *a, const struct value *m, size_t index,
                                        struct seen *seen, const struct value *paths,
-                                       const char *root, struct err *err)
+                                       const char *root, const struct value *linux_part,
+                                       struct err *err)
 {
     const char *const dest = doc_str(m, "destination"), *const type = doc_str(m, "type");
     const char *const source = doc_str(m, "source");
@@ -420,10 +488,11 @@ static const struct value *mount_facts(struct arena *a, const struct value *m, s
     doc_put_bool(a, &f, "maps_host_root",
                  r.host_root || mappings_reach_root(value_field(m, "uidMappings")) ||
                      mappings_reach_root(value_field(m, "gidMappings")));
+    doc_put_bool(a, &f, "idmap_outside", maps_outside(&r, m, linux_part));
     doc_put_list(a, &f, "options_danger", &r.danger);
     doc_put_list(a, &f, "options_unknown", &r.unknown);
     doc_put_str(a, &f, "label", r.label);
-    doc_put_bool(a, &f, "size_limited", r.size && strcmp(r.size, "0") != 0);
+    doc_put_bool(a, &f, "size_limited", bounded(r.size));
     doc_put_bool(a, &f, "pseudo", !bind && fs && !fs->danger);
     doc_put_bool(a, &f, "second",
                  !bind && type &&
@@ -457,8 +526,8 @@ int derive_mounts(struct arena *a, const struct value *config, const struct valu
     if (derive_paths(a, config, &paths, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
-        const struct value *const v =
-            mount_facts(a, value_at(mounts, i), i, seen, paths, clean_root, err);
+        const struct value *const v = mount_facts(a, value_at(mounts, i), i, seen, paths,
+                                                  clean_root, value_field(config, "linux"), err);
 
         if (!v)
             return -1;

@@ -340,6 +340,24 @@ static void put_argument_classes(struct arena *a, struct value_fields *f, const 
     doc_put_list(a, f, "upper_half", &upper);
 }
 
+/* Calls that open nothing by themselves but help whoever is at it. */
+static void put_helpers(struct arena *a, struct value_fields *f, const struct seccomp *s)
+{
+    static const char *const names[] = {"memfd_secret", "modify_ldt", "process_madvise", "vm86",
+                                        "vm86old"};
+    struct value_list l = {0};
+
+    if (call_runs_with(s, "personality", 0, 0x40000))
+        doc_list_str(a, &l, "personality");
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (call_runs(s, names[i]))
+            doc_list_str(a, &l, names[i]);
+    }
+    if (call_runs(s, "memfd_create") && call_runs(s, "execveat"))
+        doc_list_str(a, &l, "memfd_create with execveat");
+    doc_put_sorted(a, f, "helpers", &l);
+}
+
 static bool notifies(const struct seccomp *s)
 {
     const struct value *const rules = value_field(s->doc, "syscalls");
@@ -436,6 +454,7 @@ int derive_seccomp(struct arena *a, const struct value *seccomp, const char *arc
                  call_runs(&s, "io_uring_setup") || call_runs(&s, "io_uring_enter") ||
                      call_runs(&s, "io_uring_register"));
     put_argument_classes(a, &f, &s, hole);
+    put_helpers(a, &f, &s);
     doc_put_bool(a, &f, "notify", notifies(&s));
     doc_put_list(a, &f, "flags", &flags);
     doc_put_bool(a, &f, "spec_allow", spec_allow);

@@ -28,3 +28,10 @@ plain(id) if {
 	not contains(id, "/")
 	not id in {".", ".."}
 }
+
+deny contains finding if {
+	lib.starting
+	some name in ["schemata", "l3CacheSchema", "memBwSchema"]
+	count(input.config.linux.intelRdt[name]) > 0
+	finding := {"msg": sprintf("brings its own %s", [name]), "path": concat("/", ["/config/linux/intelRdt", name])}
+}

@@ -16,3 +16,12 @@ test_others_refuse if {
 		count(cache_allocation.deny) == 1 with input as class(id)
 	}
 }
+
+test_schemata_refuse if {
+	every name in ["schemata", "l3CacheSchema", "memBwSchema"] {
+		document := object.union(sample.clean, {"config": {"linux": {"intelRdt": {name: "L3:0=ff"}}}})
+		count(cache_allocation.deny) == 1 with input as document
+		count(cache_allocation.deny) == 0 with input as sample.operation("exec", document)
+		count(cache_allocation.deny) == 0 with input as object.union(sample.clean, {"config": {"linux": {"intelRdt": {name: ""}}}})
+	}
+}

@@ -27,7 +27,7 @@ import data.sallyport.lib
 deny contains finding if {
 	lib.starting
 	some why in input.facts.cgroup.odd
-	why in {"root", "dotdot", "init-scope"}
+	why in {"root", "dotdot", "init-scope", "slice"}
 	finding := {"msg": sprintf("cgroupsPath is wrong: %s", [why]), "path": "/config/linux/cgroupsPath"}
 }
 
@@ -36,4 +36,18 @@ deny contains finding if {
 	input.facts.cgroup.foreign
 	not input.facts.cgroup.systemd
 	finding := {"msg": "cgroupsPath names somebody else's group", "path": "/config/linux/cgroupsPath"}
+}
+
+# With systemd the slice is the engine's to choose; a path in its place is not.
+deny contains finding if {
+	lib.starting
+	input.facts.cgroup.systemd
+	"unclean" in input.facts.cgroup.odd
+	finding := {"msg": "cgroupsPath is wrong: neither a slice nor a path", "path": "/config/linux/cgroupsPath"}
+}
+
+deny contains finding if {
+	input.operation in {"create", "run"}
+	input.facts.cgroup.occupied
+	finding := {"msg": sprintf("the control group %s has processes of others", [input.facts.cgroup.path]), "path": "/config/linux/cgroupsPath"}
 }

@@ -24,5 +24,29 @@ deny contains finding if {
 
 limit(u) if {
 	not u.odd
-	split(u.key, ".")[0] in {"memory", "cpu", "cpuset", "io", "pids", "hugetlb", "rdma", "misc"}
+	u.key in limits
+	not lifts(u)
+}
+
+limit(u) if {
+	not u.odd
+	regex.match(`^hugetlb\.[0-9A-Z]+\.(rsvd\.)?max$`, u.key)
+}
+
+limits := {
+	"cpu.idle", "cpu.max", "cpu.max.burst", "cpu.uclamp.max", "cpu.uclamp.min", "cpu.weight",
+	"cpu.weight.nice", "cpuset.cpus", "cpuset.mems", "io.bfq.weight", "io.latency", "io.max",
+	"io.weight", "memory.high", "memory.low", "memory.max", "memory.min", "memory.oom.group",
+	"memory.swap.high", "memory.swap.max", "memory.zswap.max", "misc.max", "pids.max", "rdma.max",
+}
+
+# It is written after pids.limit and would take its place.
+lifts(u) if {
+	u.key == "pids.max"
+	not bounded(u.value)
+}
+
+bounded(text) if {
+	regex.match(`^[0-9]{1,7}$`, text)
+	to_number(text) < 4194304
 }

@@ -50,7 +50,7 @@ deny contains finding if {
 	finding := {
 		"msg": "devices that no rule names are let through",
 		"path": path,
-		"fix": [{"op": "add", "path": first, "value": {"allow": false, "access": "rwm"}}],
+		"fix": [first],
 	}
 }
 
@@ -61,8 +61,14 @@ everything if {
 
 path := concat("", [lib.resources_path, "/devices"])
 
-first := "/config/linux/resources/devices/0" if count(input.config.linux.resources.devices) > 0
+# Only a list with rules has a place in front; none, and null, give way to a new one.
+first := {"op": "add", "path": "/config/linux/resources/devices/0", "value": refuse_all} if any_rules
 
-first := "/config/linux/resources/devices/-" if not any_rules
+first := {"op": "add", "path": "/config/linux/resources/devices", "value": [refuse_all]} if not any_rules
 
-any_rules if count(input.config.linux.resources.devices) > 0
+refuse_all := {"allow": false, "access": "rwm"}
+
+any_rules if {
+	is_array(input.config.linux.resources.devices)
+	count(input.config.linux.resources.devices) > 0
+}

@@ -27,7 +27,7 @@ test_a_denial_is_put_first if {
 	denial := {"allow": false, "access": "rwm"}
 	sample.fixes(device_cgroup.deny) == {{"op": "add", "path": "/config/linux/resources/devices/0", "value": denial}} with input as open
 	bare := json.remove(open, ["config/linux/resources/devices"])
-	sample.fixes(device_cgroup.deny) == {{"op": "add", "path": "/config/linux/resources/devices/-", "value": denial}} with input as bare
+	sample.fixes(device_cgroup.deny) == {{"op": "add", "path": "/config/linux/resources/devices", "value": [denial]}} with input as bare
 	count(device_cgroup.deny) == 0 with input as sample.operation("exec", open)
 }
 

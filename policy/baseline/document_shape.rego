@@ -20,7 +20,7 @@ deny contains finding if {
 
 # Sections of other platforms: a runtime for virtual machines would act on them.
 deny contains finding if {
-	some section in ["vm", "windows", "solaris", "zos"]
+	some section in ["vm", "windows", "solaris", "zos", "freebsd"]
 	input.config[section]
 	finding := {"msg": "a section for another platform", "path": concat("", ["/config/", section])}
 }
@@ -28,4 +28,23 @@ deny contains finding if {
 deny contains finding if {
 	some pointer in input.facts.unknown_fields
 	finding := {"msg": "the runtime specification has no such field", "path": pointer}
+}
+
+deny contains finding if {
+	some part in ["/config/process/user/username", "/process/user/username"]
+	object.get(input, split(trim_prefix(part, "/"), "/"), "") != ""
+	finding := {"msg": "a user by name is for another platform", "path": part}
+}
+
+deny contains finding if {
+	some part in ["/config/process/commandLine", "/process/commandLine"]
+	object.get(input, split(trim_prefix(part, "/"), "/"), "") != ""
+	finding := {"msg": "a command line is for another platform", "path": part}
+}
+
+# Which processors an exec begins on is the host's to say.
+deny contains finding if {
+	some part in ["/config/process/execCPUAffinity", "/process/execCPUAffinity"]
+	is_object(object.get(input, split(trim_prefix(part, "/"), "/"), ""))
+	finding := {"msg": "chooses the host's processors for its execs", "path": part}
 }

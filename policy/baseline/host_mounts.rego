@@ -43,10 +43,31 @@ deny contains finding if {
 	m.sensitive
 	not lib.own_mount(m)
 	not harmless(m)
+	not logs(m)
 	finding := {
 		"msg": sprintf("%s is %s of the host", [m.source, relation(m)]),
 		"path": lib.mount_path(i),
 	}
+}
+
+# Logs that are only read: collectors do.
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	m.bind
+	not lib.own_mount(m)
+	logs(m)
+	finding := {
+		"msg": sprintf("%s: the logs of the host can be read", [m.source]),
+		"path": lib.mount_path(i),
+		"enforcement": "warn",
+	}
+}
+
+logs(m) if {
+	m.readonly
+	m.sensitive == "/var/log"
+	m.relation in {"equal", "inside"}
 }
 
 deny contains finding if {
@@ -65,6 +86,24 @@ deny contains finding if {
 	some b in m.backing
 	b.sensitive
 	finding := {"msg": sprintf("the overlay is made of %s, %s of the host", [b.source, relation(b)]), "path": lib.mount_path(i)}
+}
+
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	some b in m.backing
+	b.via_proc
+	finding := {"msg": sprintf("the overlay is made of %s, which goes through another process's files", [b.source]), "path": lib.mount_path(i)}
+}
+
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	some k, b in m.backing
+	not b.sensitive
+	pointer := sprintf("/facts/mounts/%d/backing/%d/resolved", [i, k])
+	lib.unknown(pointer)
+	finding := lib.undetermined(pointer, lib.mount_path(i), sprintf("where %s leads", [b.source]))
 }
 
 deny contains finding if {

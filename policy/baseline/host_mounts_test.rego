@@ -98,3 +98,32 @@ named(document) := got if {
 said(document) := got if {
 	got := {f.undetermined | some f in host_mounts.deny; f.undetermined} with input as document
 }
+
+logs := {"bind": true, "readonly": true, "source": "/var/log", "resolved": "/var/log", "sensitive": "/var/log", "relation": "equal"}
+
+test_logs_may_be_read if {
+	{f.enforcement | some f in host_mounts.deny} == {"warn"} with input as sample.mount(logs)
+	{f.enforcement | some f in host_mounts.deny} == {"warn"} with input as sample.mount(object.union(logs, {"relation": "inside"}))
+	every change in [{"readonly": false}, {"relation": "ancestor"}, {"sensitive": "/etc"}] {
+		{object.get(f, "enforcement", "deny") | some f in host_mounts.deny} == {"deny"} with input as sample.mount(object.union(logs, change))
+	}
+	count(host_mounts.deny) == 0 with input as sample.mount(object.union(logs, {"bind": false}))
+	count(host_mounts.deny) == 0 with input as sample.mount(object.union(logs, {"engine_managed": "volume"}))
+	count(host_mounts.deny) == 0 with input as sample.operation("exec", sample.mount(logs))
+}
+
+layers(b) := sample.mount({"bind": false, "backing": [b]})
+
+test_layers_through_proc_refuse if {
+	paths(layers({"source": "/proc/1/root/x", "via_proc": true})) == refused
+	paths(sample.operation("exec", layers({"source": "/proc/1/root/x", "via_proc": true}))) == set()
+}
+
+test_layers_that_could_not_be_looked_at_are_told if {
+	blind := sample.unknown("/facts/mounts/0/backing/0/resolved", layers({"source": "/x"}).facts)
+	{f.undetermined | some f in host_mounts.deny} == {true} with input as blind
+	count(host_mounts.deny) == 0 with input as layers({"source": "/x"})
+	count(host_mounts.deny) == 0 with input as sample.operation("exec", blind)
+	known := sample.unknown("/facts/mounts/0/backing/0/resolved", layers({"source": "/etc", "sensitive": "/etc", "relation": "equal"}).facts)
+	{f | some f in host_mounts.deny; f.undetermined} == set() with input as known
+}

@@ -41,6 +41,19 @@ deny contains finding if {
 }
 
 # Ids of a rootless engine are relative to its own namespace.
+# By the names that this host gives its groups.
+deny contains finding if {
+	lib.starting
+	known
+	input.facts.userns.present
+	some g in input.host.groups
+	g.id != 0
+	some m in input.config.linux.gidMappings
+	m.hostID <= g.id
+	g.id < m.hostID + m.size
+	finding := {"msg": sprintf("maps group %s of the host", [g.name]), "path": "/config/linux/gidMappings"}
+}
+
 known if {
 	not input.host.trusted == false
 	not lib.unknown("/host/trusted")

@@ -24,3 +24,19 @@ test_whose_ids_they_are_may_be_unknown if {
 	count(id_mapping_ranges.deny) == 0 with input as sample.unknown("/host/trusted", {"userns": {"system_ids": [], "groups": []}})
 	count(id_mapping_ranges.deny) == 0 with input as sample.operation("exec", doc)
 }
+
+groups(present, from, size) := object.union(
+	sample.facts({"userns": {"present": present, "system_ids": [], "groups": []}}),
+	{"host": {"groups": [{"id": 0, "name": "root"}, {"id": 105, "name": "docker"}]}, "config": {"linux": {"gidMappings": [{"containerID": 0, "hostID": from, "size": size}]}}},
+)
+
+test_groups_by_their_names_on_this_host if {
+	count(id_mapping_ranges.deny) == 1 with input as groups(true, 100, 10)
+	count(id_mapping_ranges.deny) == 1 with input as groups(true, 105, 1)
+	count(id_mapping_ranges.deny) == 0 with input as groups(true, 106, 10)
+	count(id_mapping_ranges.deny) == 0 with input as groups(true, 100, 5)
+	count(id_mapping_ranges.deny) == 0 with input as groups(true, 0, 5)
+	count(id_mapping_ranges.deny) == 0 with input as groups(false, 100, 10)
+	count(id_mapping_ranges.deny) == 0 with input as object.union(groups(true, 100, 10), {"host": {"trusted": false}})
+	count(id_mapping_ranges.deny) == 0 with input as sample.operation("exec", groups(true, 100, 10))
+}

@@ -36,7 +36,7 @@ deny contains finding if {
 	finding := {
 		"msg": sprintf("not hidden: %s", [concat(", ", missing)]),
 		"path": "/config/linux/maskedPaths",
-		"fix": [{"op": "add", "path": "/config/linux/maskedPaths/-", "value": p} | some p in missing],
+		"fix": fixes(missing),
 	}
 }
 
@@ -46,3 +46,10 @@ deny contains finding if {
 	startswith(pointer, "/config/linux/maskedPaths/")
 	finding := {"msg": "the path is not absolute and clean, so runtimes read it differently", "path": pointer}
 }
+
+fixes(missing) := [{"op": "add", "path": "/config/linux/maskedPaths/-", "value": p} | some p in missing] if listed
+
+# None, or null, which reads the same.
+fixes(missing) := [{"op": "add", "path": "/config/linux/maskedPaths", "value": missing}] if not listed
+
+listed if is_array(input.config.linux.maskedPaths)

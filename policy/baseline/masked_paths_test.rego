@@ -25,3 +25,8 @@ test_odd_entries_refuse if {
 	{f.path | some f in masked_paths.deny} == {"/config/linux/maskedPaths/0"} with input as odd("/config/linux/maskedPaths/0")
 	count(masked_paths.deny) == 0 with input as odd("/config/linux/otherPaths/0")
 }
+
+test_a_missing_list_is_made if {
+	null_list := object.union(lacking, {"config": {"linux": {"maskedPaths": null}}})
+	sample.fixes(masked_paths.deny) == {{"op": "add", "path": "/config/linux/maskedPaths", "value": ["/a", "/b"]}} with input as null_list
+}

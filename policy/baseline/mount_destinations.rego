@@ -58,3 +58,71 @@ usual(m, why) if {
 	m.destination_clean == "/dev/shm"
 	m.engine_managed == "shm"
 }
+
+# Links of the image lead a destination elsewhere.
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	at := m.destination_resolved
+	some place in ["/proc", "/sys", "/dev"]
+	within(at, place)
+	not at in {"/dev/shm", "/dev/mqueue"}
+	finding := {"msg": sprintf("%s: a link of the image leads it to %s", [m.destination, at]), "path": lib.mount_path(i)}
+}
+
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	m.destination_resolved == "/"
+	finding := {"msg": sprintf("%s: a link of the image leads it to the root", [m.destination]), "path": lib.mount_path(i)}
+}
+
+within(path, top) if path == top
+
+within(path, top) if startswith(path, concat("", [top, "/"]))
+
+# Whoever writes to what is mounted around it can put a link in its way.
+deny contains finding if {
+	some i, m in nested
+	not lib.own_mount(m)
+	some around in holders(m)
+	not lib.own_mount(around)
+	not lib.parameter("mount-destinations", "nested", "") == "allow"
+	finding := {"msg": sprintf("%s: lies below %s, which is bound writable", [m.destination, around.destination]), "path": lib.mount_path(i)}
+}
+
+deny contains finding if {
+	some i, m in nested
+	not m.own_rootfs
+	some around in holders(m)
+	engines(m, around)
+	finding := {
+		"msg": sprintf("%s: lies below %s, which is bound writable", [m.destination, around.destination]),
+		"path": lib.mount_path(i),
+		"enforcement": "warn",
+	}
+}
+
+nested[i] := m if {
+	lib.starting
+	some i, m in input.facts.mounts
+	"below-writable-bind" in m.destination_odd
+}
+
+# Volumes that the engine keeps are somebody's choice, not a path's.
+engines(m, _) if m.engine_managed
+
+engines(m, around) if {
+	around.engine_managed
+	not m.engine_managed
+}
+
+holders(m) := [o |
+	some o in input.facts.mounts
+	o.bind
+	not o.readonly
+	not o.own_rootfs
+	o.index < m.index
+	o.destination_clean != m.destination_clean
+	within(m.destination_clean, o.destination_clean)
+]

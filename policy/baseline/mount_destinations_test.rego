@@ -36,3 +36,39 @@ test_case_14 if count(mount_destinations.deny) == 1 with input as sample.mount({
 test_case_15 if count(mount_destinations.deny) == 1 with input as sample.mount({"destination_odd": ["duplicate"], "bind": true, "destination_clean": "/x", "engine_managed": "shm"})
 
 test_case_16 if count(mount_destinations.deny) == 1 with input as sample.mount({"destination_odd": ["dotdot"], "bind": true, "destination_clean": "/dev/sh", "engine_managed": "shm"})
+
+led(at) := sample.mount({"destination_resolved": at})
+
+test_links_of_the_image_lead_nowhere_else if {
+	every at in ["/proc", "/proc/sys", "/sys", "/sys/kernel", "/dev", "/dev/null", "/"] {
+		count(mount_destinations.deny) == 1 with input as led(at)
+		count(mount_destinations.deny) == 0 with input as sample.operation("exec", led(at))
+	}
+	every at in ["/run/x", "/devices", "/dev/shm", "/dev/mqueue"] {
+		count(mount_destinations.deny) == 0 with input as led(at)
+	}
+}
+
+place(changes, m) := object.union({"bind": true, "readonly": false, "destination_odd": [], "options_danger": []}, object.union(m, changes))
+
+outer := {"index": 0, "destination": "/vol", "destination_clean": "/vol"}
+
+inner := {"index": 1, "destination": "/vol/x", "destination_clean": "/vol/x", "destination_odd": ["below-writable-bind"]}
+
+two(out, in_) := sample.facts({"mounts": [place(out, outer), place(in_, inner)]})
+
+test_below_a_writable_bind if {
+	{object.get(f, "enforcement", "deny") | some f in mount_destinations.deny} == {"deny"} with input as two({}, {})
+	{object.get(f, "enforcement", "deny") | some f in mount_destinations.deny} == {"warn"} with input as two({"engine_managed": "volume"}, {})
+	{object.get(f, "enforcement", "deny") | some f in mount_destinations.deny} == {"warn"} with input as two({}, {"engine_managed": "volume"})
+	{object.get(f, "enforcement", "deny") | some f in mount_destinations.deny} == {"warn"} with input as two({"engine_managed": "volume"}, {"engine_managed": "volume"})
+	count(mount_destinations.deny) == 0 with input as sample.operation("exec", two({}, {}))
+	count(mount_destinations.deny) == 0 with input as two({}, {"destination_odd": []})
+	every out in [{"bind": false}, {"readonly": true}, {"own_rootfs": true}, {"index": 2}, {"destination_clean": "/vol/x"}, {"destination_clean": "/other"}] {
+		count(mount_destinations.deny) == 0 with input as two(out, {})
+		count(mount_destinations.deny) == 0 with input as two(out, {"engine_managed": "volume"})
+	}
+	count(mount_destinations.deny) == 0 with input as two({}, {"own_rootfs": true})
+	count(mount_destinations.deny) == 0 with input as two({}, {"own_rootfs": true, "engine_managed": "volume"})
+	count(mount_destinations.deny) == 0 with input as two({}, {}) with data.sallyport.main.parameters as {"mount-destinations": {"nested": "allow"}}
+}

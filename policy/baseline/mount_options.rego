@@ -35,8 +35,76 @@ deny contains finding if {
 	lib.starting
 	some i, m in input.facts.mounts
 	some o in m.options_danger
-	o in {"suid", "dev", "rsuid", "rdev", "rexec", "copy-symlink", "src-nofollow", "dest-nofollow"}
+	o in follows
 	finding := {"msg": sprintf("%s: option %s takes protection away", [m.destination, o]), "path": lib.mount_path(i)}
+}
+
+follows := {"copy-symlink", "src-nofollow", "dest-nofollow"}
+
+weakening := {"suid", "dev", "rsuid", "rdev", "rexec", "rrw"}
+
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	some o in m.options_danger
+	o in weakening
+	finding := {
+		"msg": sprintf("%s: option %s takes protection away", [m.destination, o]),
+		"path": lib.mount_path(i),
+		"fix": [{"op": "remove", "path": sprintf("/config/mounts/%d/options/%d", [i, k])} |
+			some k, given in input.config.mounts[i].options
+			given == o
+		],
+	}
+}
+
+# Among the words of one option nothing can be taken out.
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	some o in m.options_danger
+	o in weakening
+	not o in input.config.mounts[i].options
+	finding := {"msg": sprintf("%s: option %s hides in a list", [m.destination, o]), "path": lib.mount_path(i)}
+}
+
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	some o in m.options_danger
+	o in {"symfollow", "rsymfollow"}
+	finding := {"msg": sprintf("%s: links below it are followed", [m.destination]), "path": lib.mount_path(i), "enforcement": "warn"}
+}
+
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	m.idmap_outside
+	not m.maps_host_root
+	finding := {"msg": sprintf("%s: its id mapping leaves the container's user namespace", [m.destination]), "path": lib.mount_path(i)}
+}
+
+# File systems of the kernel's: what each engine gives them.
+deny contains finding if {
+	lib.starting
+	some i, m in input.facts.mounts
+	not m.bind
+	lacks := [o | some o in usual[m.type]; m[o] == false]
+	count(lacks) > 0
+	finding := {
+		"msg": sprintf("%s: lacks %s", [m.destination, concat(", ", lacks)]),
+		"path": lib.mount_path(i),
+		"fix": [{"op": "add", "path": sprintf("/config/mounts/%d/options/-", [i]), "value": o} | some o in lacks],
+	}
+}
+
+usual := {
+	"proc": ["nosuid", "noexec", "nodev"],
+	"sysfs": ["nosuid", "noexec", "nodev"],
+	"cgroup": ["nosuid", "noexec", "nodev"],
+	"cgroup2": ["nosuid", "noexec", "nodev"],
+	"mqueue": ["nosuid", "noexec", "nodev"],
+	"devpts": ["nosuid", "noexec"],
 }
 
 # On a bind the runtime would copy the host's files into memory of the container.
@@ -59,17 +127,28 @@ deny contains finding if {
 	lib.starting
 	some i, m in input.facts.mounts
 	m.label
-	not input.facts.lsm.selinux.mount_label
+	not labelled(m)
 	finding := {"msg": sprintf("%s: a security context is given by option", [m.destination]), "path": lib.mount_path(i)}
 }
 
 # Programs and nodes that others put there must not count.
+# As the document's own mountLabel has it, whose categories' comma parts options.
+labelled(m) if {
+	given := trim(substring(m.label, indexof(m.label, "=") + 1, -1), "\"")
+	given == split(input.facts.lsm.selinux.mount_label, ",")[0]
+}
+
+labelled(m) if {
+	given := trim(substring(m.label, indexof(m.label, "=") + 1, -1), "\"")
+	given == input.facts.lsm.selinux.mount_label
+}
+
 deny contains finding if {
 	lib.starting
 	not lib.building
 	some i, m in input.facts.mounts
 	m.bind
-	not m.readonly
+	not device(m)
 	not lib.own_mount(m)
 	lacks := [o | some o in ["nosuid", "nodev"]; m[o] == false]
 	count(lacks) > 0
@@ -100,6 +179,8 @@ deny contains finding if {
 		"enforcement": "warn",
 	}
 }
+
+device(m) if m.kind in {"char", "block"}
 
 half_readonly contains i if {
 	lib.starting

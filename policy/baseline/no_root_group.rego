@@ -50,6 +50,24 @@ bad(g) if {
 	d.id == g
 }
 
+bad(g) if {
+	not input.facts.userns.present
+	some d in input.host.groups
+	d.id == g
+}
+
+deny contains finding if {
+	not lib.updating
+	not lib.building
+	not input.facts.process.root
+	input.facts.process.gid != 0
+	bad(input.facts.process.gid)
+	finding := {
+		"msg": sprintf("its primary group %d is one of host objects", [input.facts.process.gid]),
+		"path": concat("", [lib.process_path, "/user/gid"]),
+	}
+}
+
 deny contains finding if {
 	lib.starting
 	not input.facts.process.root

@@ -32,3 +32,22 @@ test_a_primary_group_of_root_is_told if {
 	count(no_root_group.deny) == 0 with input as sample.operation("exec", primary)
 	count(no_root_group.deny) == 0 with input as object.union(primary, {"facts": {"process": {"root": true}}})
 }
+
+named := object.union(member([105, 5]), {"host": {"groups": [{"id": 105, "name": "docker"}]}})
+
+test_groups_by_their_names_on_this_host if {
+	kept(named) == {[5]}
+	kept(object.union(named, {"facts": {"userns": {"present": true}}})) == set()
+}
+
+own(gid) := object.union(sample.facts({"process": {"gid": gid}}), {"host": {"groups": [{"id": 105, "name": "docker"}, {"id": 0, "name": "root"}]}})
+
+test_a_primary_group_of_host_objects_refuses if {
+	count(no_root_group.deny) == 1 with input as own(105)
+	count(no_root_group.deny) == 0 with input as own(1000)
+	{f.enforcement | some f in no_root_group.deny} == {"warn"} with input as own(0)
+	count(no_root_group.deny) == 1 with input as sample.operation("exec", own(105))
+	count(no_root_group.deny) == 0 with input as sample.operation("update", own(105))
+	count(no_root_group.deny) == 0 with input as sample.building(own(105))
+	count(no_root_group.deny) == 0 with input as object.union(own(105), {"facts": {"process": {"root": true}}})
+}

@@ -40,3 +40,28 @@ deny contains finding if {
 	path := concat("", [lib.resources_path, "/memory/disableOOMKiller"])
 	finding := {"msg": "is never killed when memory ends", "path": path, "fix": [{"op": "add", "path": path, "value": false}]}
 }
+
+# Swap without a bound is the host's disk; the engines' own default is as much again as memory.
+deny contains finding if {
+	lib.starting
+	input.facts.resources.swap_unlimited
+	finding := {
+		"msg": "swaps without a bound",
+		"path": "/config/linux/resources/memory/swap",
+		"fix": [swap],
+	}
+}
+
+swap := {"op": "add", "path": "/config/linux/resources/memory/swap", "value": 2 * input.facts.resources.memory_limit} if input.facts.resources.memory_limited
+
+swap := {"op": "remove", "path": "/config/linux/resources/memory/swap"} if not input.facts.resources.memory_limited
+
+deny contains finding if {
+	lib.starting
+	"useHierarchy" in object.keys(input.config.linux.resources.memory)
+	finding := {
+		"msg": "chooses how limits are inherited, which kernels no longer heed",
+		"path": "/config/linux/resources/memory/useHierarchy",
+		"fix": [{"op": "remove", "path": "/config/linux/resources/memory/useHierarchy"}],
+	}
+}

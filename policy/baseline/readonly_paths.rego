@@ -34,7 +34,7 @@ deny contains finding if {
 	finding := {
 		"msg": sprintf("not read-only: %s", [concat(", ", missing)]),
 		"path": "/config/linux/readonlyPaths",
-		"fix": [{"op": "add", "path": "/config/linux/readonlyPaths/-", "value": p} | some p in missing],
+		"fix": fixes(missing),
 	}
 }
 
@@ -44,3 +44,10 @@ deny contains finding if {
 	startswith(pointer, "/config/linux/readonlyPaths/")
 	finding := {"msg": "the path is not absolute and clean, so runtimes read it differently", "path": pointer}
 }
+
+fixes(missing) := [{"op": "add", "path": "/config/linux/readonlyPaths/-", "value": p} | some p in missing] if listed
+
+# None, or null, which reads the same.
+fixes(missing) := [{"op": "add", "path": "/config/linux/readonlyPaths", "value": missing}] if not listed
+
+listed if is_array(input.config.linux.readonlyPaths)

@@ -25,3 +25,8 @@ test_odd_entries_refuse if {
 	{f.path | some f in readonly_paths.deny} == {"/config/linux/readonlyPaths/0"} with input as odd("/config/linux/readonlyPaths/0")
 	count(readonly_paths.deny) == 0 with input as odd("/config/linux/otherPaths/0")
 }
+
+test_a_missing_list_is_made if {
+	null_list := object.union(lacking, {"config": {"linux": {"readonlyPaths": null}}})
+	sample.fixes(readonly_paths.deny) == {{"op": "add", "path": "/config/linux/readonlyPaths", "value": ["/a", "/b"]}} with input as null_list
+}

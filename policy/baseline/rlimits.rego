@@ -5,7 +5,6 @@
 #   id: rlimits
 #   severity: low
 #   level: baseline
-#   mode: warn
 #   risk: "One process uses up what all share."
 #   remediation:
 #     docker: "remove the option"
@@ -29,6 +28,19 @@ import data.sallyport.lib
 deny contains finding if {
 	not lib.updating
 	some name in input.facts.process.rlimits_infinite
-	name in {"NOFILE", "NPROC", "CORE", "MEMLOCK"}
-	finding := {"msg": sprintf("RLIMIT_%s has no bound", [name]), "path": concat("", [lib.process_path, "/rlimits"])}
+	most := bound[name]
+	places := [i | some i, l in lib.process.rlimits; l.type == concat("", ["RLIMIT_", name])]
+	finding := {
+		"msg": sprintf("RLIMIT_%s has no bound", [name]),
+		"path": concat("", [lib.process_path, "/rlimits"]),
+		"fix": [{"op": "replace", "path": sprintf("%s/rlimits/%d", [lib.process_path, i]), "value": bounded(lib.process.rlimits[i], most)} | some i in places],
+	}
 }
+
+# Generous: what programs ask for when they ask for no limit, not what they need.
+bound := object.union(
+	{"NOFILE": 1048576, "NPROC": 1048576, "CORE": 4294967296, "MEMLOCK": 68719476736},
+	lib.parameter("rlimits", "bounds", {}),
+)
+
+bounded(l, most) := {"type": l.type, "hard": most, "soft": min([l.soft, most])}

@@ -3,10 +3,16 @@ package sallyport.rules.rlimits_test
 import data.sallyport.rules.rlimits
 import data.sallyport.sample
 
+endless(names) := sample.with_config(
+	{"process": {"rlimits_infinite": names}},
+	{"process": {"rlimits": [{"type": "RLIMIT_NPROC", "hard": 18446744073709551615, "soft": 100}, {"type": "RLIMIT_CPU", "hard": 18446744073709551615, "soft": 18446744073709551615}]}},
+)
+
 test_the_usual_passes if count(rlimits.deny) == 0 with input as sample.clean
 
-test_case_1 if count(rlimits.deny) == 1 with input as sample.facts({"process": {"rlimits_infinite": ["NPROC"]}})
-
-test_case_2 if count(rlimits.deny) == 0 with input as sample.facts({"process": {"rlimits_infinite": ["CPU"]}})
-
-test_case_3 if count(rlimits.deny) == 0 with input as sample.operation("update", sample.facts({"process": {"rlimits_infinite": ["NPROC"]}}))
+test_they_are_bounded if {
+	sample.fixes(rlimits.deny) == {{"op": "replace", "path": "/config/process/rlimits/0", "value": {"type": "RLIMIT_NPROC", "hard": 1048576, "soft": 100}}} with input as endless(["NPROC"])
+	count(rlimits.deny) == 0 with input as endless(["CPU"])
+	count(rlimits.deny) == 0 with input as sample.operation("update", endless(["NPROC"]))
+	{op.value.soft | some op in sample.fixes(rlimits.deny)} == {9} with input as endless(["CPU"]) with data.sallyport.main.parameters as {"rlimits": {"bounds": {"CPU": 9}}}
+}

@@ -28,7 +28,6 @@ import data.sallyport.lib
 deny contains finding if {
 	lib.starting
 	input.facts.rootfs.sensitive
-	not input.facts.rootfs.storage
 	finding := {"msg": sprintf("the root is or touches %s of the host", [input.facts.rootfs.sensitive]), "path": "/config/root/path"}
 }
 
@@ -99,3 +98,15 @@ deny contains finding if {
 	not lib.unknown("/facts/rootfs")
 	finding := lib.undetermined("/facts/rootfs/symlinked", "/config/root/path", "whether the image has links in place of /proc, /sys and /dev")
 }
+
+# Its owner can put other programs in it.
+deny contains finding if {
+	lib.starting
+	input.facts.rootfs.uid != 0
+	not kept
+	not input.facts.userns.present
+	finding := {"msg": sprintf("the root directory is user %d's", [input.facts.rootfs.uid]), "path": "/config/root/path"}
+}
+
+# An engine's own store; a bundle is anybody's.
+kept if input.facts.rootfs.storage in {"docker", "containerd", "containers-storage", "buildah"}

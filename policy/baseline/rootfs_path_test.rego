@@ -7,7 +7,7 @@ test_the_usual_passes if count(rootfs_path.deny) == 0 with input as sample.clean
 
 test_case_1 if count(rootfs_path.deny) == 1 with input as sample.facts({"rootfs": {"sensitive": "/etc"}})
 
-test_case_2 if count(rootfs_path.deny) == 0 with input as sample.facts({"rootfs": {"sensitive": "/var/lib/docker", "storage": "docker"}})
+test_case_2 if count(rootfs_path.deny) == 1 with input as sample.facts({"rootfs": {"sensitive": "/etc", "storage": "docker"}})
 
 test_case_3 if count(rootfs_path.deny) == 1 with input as sample.facts({"rootfs": {"changeable_by": "/tmp"}})
 
@@ -47,4 +47,15 @@ test_links_that_could_not_be_looked_at_are_told if {
 	{f.undetermined | some f in rootfs_path.deny} == {true} with input as blind
 	count(rootfs_path.deny) == 0 with input as sample.operation("exec", blind)
 	count(rootfs_path.deny) == 1 with input as sample.unknown("/facts/rootfs", {})
+}
+
+test_another_s_root_refuses if {
+	count(rootfs_path.deny) == 1 with input as sample.facts({"rootfs": {"uid": 1000}})
+	count(rootfs_path.deny) == 1 with input as sample.facts({"rootfs": {"uid": 1000, "storage": "bundle"}})
+	count(rootfs_path.deny) == 0 with input as sample.facts({"rootfs": {"uid": 0}})
+	every store in ["docker", "containerd", "containers-storage", "buildah"] {
+		count(rootfs_path.deny) == 0 with input as sample.facts({"rootfs": {"uid": 1000, "storage": store}})
+	}
+	count(rootfs_path.deny) == 0 with input as sample.facts({"rootfs": {"uid": 1000}, "userns": {"present": true}})
+	count(rootfs_path.deny) == 0 with input as sample.operation("exec", sample.facts({"rootfs": {"uid": 1000}}))
 }

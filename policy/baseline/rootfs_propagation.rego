@@ -28,7 +28,8 @@ import data.sallyport.lib
 
 deny contains finding if {
 	lib.starting
-	input.facts.rootfs.propagation_shared
+	given := input.facts.rootfs.propagation
+	not given in {"", "private", "rprivate", "slave", "rslave"}
 	finding := {
 		"msg": sprintf("rootfsPropagation is %s", [input.facts.rootfs.propagation]),
 		"path": "/config/linux/rootfsPropagation",

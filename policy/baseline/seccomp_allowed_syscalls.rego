@@ -37,28 +37,57 @@ deny contains finding if {
 	finding := {
 		"msg": sprintf("the seccomp filter lets %s through", [concat(", ", sort(open))]),
 		"path": "/config/linux/seccomp/syscalls",
-		"fix": [{"op": "replace", "path": "/config/linux/seccomp/syscalls", "value": array.concat(by_family, array.concat(narrowed, clones))}],
+		"fix": [{"op": "replace", "path": "/config/linux/seccomp/syscalls", "value": array.concat(by_family, array.concat(narrowed, array.concat(clones, terminals)))}],
 	}
 }
 
-open := ((({name | some name in input.facts.seccomp.dangerous; name in closed; not name in allowed} | {"clone" | input.facts.seccomp.clone_namespaces}) | {"clone3" | input.facts.seccomp.clone3}) | families) | {"socketcall" | input.facts.seccomp.socketcall_hole}
+open := union({
+	dangerous,
+	{"clone" | input.facts.seccomp.clone_namespaces},
+	{"clone3" | input.facts.seccomp.clone3},
+	{"socket" | count(families) > 0},
+	{"socket" | "socket" in input.facts.seccomp.upper_half},
+	{"socketcall" | input.facts.seccomp.socketcall_hole},
+	{"ioctl" | terminal},
+})
 
-# Sockets of the kernel's cryptography and of the hypervisor.
-families := {"socket" | input.facts.seccomp.af_alg} | {"socket" | input.facts.seccomp.af_vsock}
+dangerous := {name | some name in input.facts.seccomp.dangerous; name in closed; not name in granted; not name in allowed}
 
 # What the settings leave to one workload, such as mount to a storage driver.
 allowed := {name | some name in lib.parameter("seccomp-allowed-syscalls", "allow", [])}
 
-closed := {
-	"mount", "umount2", "pivot_root", "setns", "unshare", "fsopen", "fsconfig", "fsmount",
-	"move_mount", "open_tree", "mount_setattr", "bpf", "perf_event_open", "keyctl", "add_key",
-	"request_key", "io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd",
-	"open_by_handle_at", "init_module", "finit_module", "delete_module", "kexec_load",
-	"kexec_file_load", "iopl", "ioperm", "swapon", "swapoff", "reboot", "acct", "quotactl",
-	"fanotify_init", "lookup_dcookie", "settimeofday", "uselib", "nfsservctl",
+# A call that a capability goes with stays where the settings keep that capability.
+granted := {a.name |
+	some calls in input.facts.seccomp.admits
+	some a in calls
+	a.capability in lib.parameter("drop-capabilities", "keep", [])
 }
 
-# Other rules keep their arguments and place; emptied ones go.
+families := union({
+	{"alg" | input.facts.seccomp.af_alg},
+	{"vsock" | input.facts.seccomp.af_vsock},
+	{f | some f in input.facts.seccomp.socket_families; not f in {"netlink", "packet"}},
+})
+
+# Text put into the operator's terminal.
+terminal if input.facts.seccomp.tiocsti
+
+terminal if input.facts.seccomp.tioclinux
+
+terminal if "ioctl" in input.facts.seccomp.upper_half
+
+closed := {
+	"acct", "add_key", "bpf", "clock_settime", "create_module", "delete_module", "fanotify_init",
+	"finit_module", "fsconfig", "fsmount", "fsopen", "fspick", "get_kernel_syms", "init_module",
+	"io_uring_enter", "io_uring_register", "io_uring_setup", "ioperm", "iopl", "kcmp",
+	"kexec_file_load", "kexec_load", "keyctl", "lookup_dcookie", "mount", "mount_setattr",
+	"move_mount", "nfsservctl", "open_by_handle_at", "open_tree", "perf_event_open", "pidfd_getfd",
+	"pivot_root", "process_vm_readv", "process_vm_writev", "ptrace", "query_module", "quotactl",
+	"quotactl_fd", "reboot", "request_key", "setdomainname", "sethostname", "setns", "settimeofday",
+	"stime", "swapoff", "swapon", "syslog", "umount", "umount2", "unshare", "uselib", "userfaultfd",
+	"vhangup", "vm86", "vm86old",
+}
+
 narrowed := [rule |
 	some r in input.config.linux.seccomp.syscalls
 	rule := narrow(r)
@@ -121,6 +150,22 @@ denials(family) := {args |
 default errno := 38
 
 errno := 1 if input.config.linux.seccomp.defaultErrnoRet == 38
+
+terminals := [rule | "ioctl" in open; some rule in not_the_terminal]
+
+# The kernel reads 32 bits of the request; a filter compares 64. So each bit in which a request
+# differs from both TIOCSTI (0x5412) and TIOCLINUX (0x541C) lets it through, and so do the low
+# four bits where they are neither's.
+not_the_terminal := [{
+	"names": ["ioctl"],
+	"action": "SCMP_ACT_ALLOW",
+	"args": [{"index": 1, "value": m[0], "valueTwo": m[1], "op": "SCMP_CMP_MASKED_EQ"}],
+} |
+	some m in array.concat(
+		[[1, 1], [12, 4], [12, 8], [14, 0], [14, 14]],
+		[[bit, bit - bits.and(bit, 21520)] | some i in numbers.range(4, 31); bit := bits.lsh(1, i)],
+	)
+]
 
 clones := array.concat(
 	[{

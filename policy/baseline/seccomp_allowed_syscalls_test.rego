@@ -11,7 +11,7 @@ value(document) := got if {
 	got := {op.value | some op in sample.fixes(seccomp_allowed_syscalls.deny)} with input as document
 }
 
-wide := filter({"dangerous": ["mount", "ptrace"]}, [allow(["mount", "read"]), allow(["mount"]), {"names": ["mount"], "action": "SCMP_ACT_ERRNO"}])
+wide := filter({"dangerous": ["mount", "from_the_future"]}, [allow(["mount", "read"]), allow(["mount"]), {"names": ["mount"], "action": "SCMP_ACT_ERRNO"}])
 
 test_the_usual_passes if count(seccomp_allowed_syscalls.deny) == 0 with input as sample.clean
 
@@ -21,7 +21,7 @@ test_calls_are_taken_out if {
 	value(sample.operation("exec", wide)) == set()
 	value(object.union(wide, {"facts": {"seccomp": {"present": false}}})) == set()
 	value(object.union(wide, {"facts": {"seccomp": {"default_allows": true}}})) == set()
-	value(filter({"dangerous": ["ptrace"]}, [allow(["ptrace"])])) == set()
+	value(filter({"dangerous": ["from_the_future"]}, [allow(["from_the_future"])])) == set()
 }
 
 test_clone_makes_no_namespaces if {
@@ -123,4 +123,40 @@ test_what_the_settings_leave_stays if {
 	left := {"seccomp-allowed-syscalls": {"allow": ["mount"]}}
 	value(wide) == set() with data.sallyport.main.parameters as left
 	value(filter({"dangerous": ["mount", "bpf"]}, [allow(["mount", "bpf"])])) == {[allow(["mount"])]} with data.sallyport.main.parameters as left
+}
+
+test_other_families_are_closed if {
+	got := rules_of(sockets({"socket_families": ["netlink", "packet", "rds"]}))
+	{r.args[0].value | some r in got; r.names == ["socket"]} == {1, 2, 10, 16, 17}
+	count(seccomp_allowed_syscalls.deny) == 0 with input as sockets({"socket_families": ["netlink", "packet"]})
+	{r.args[0].value | some r in rules_of(sockets({"upper_half": ["socket"]})); r.names == ["socket"]} == {1, 2, 10, 16, 17}
+}
+
+test_a_kept_capability_keeps_its_calls if {
+	document := filter({"dangerous": ["ptrace"], "admits": {"x86_64": [{"name": "ptrace", "capability": "CAP_SYS_PTRACE"}]}}, [allow(["ptrace"])])
+	count(seccomp_allowed_syscalls.deny) == 1 with input as document
+	count(seccomp_allowed_syscalls.deny) == 1 with input as document with data.sallyport.main.parameters as {"drop-capabilities": {"keep": ["CAP_CHOWN"]}}
+	count(seccomp_allowed_syscalls.deny) == 0 with input as document with data.sallyport.main.parameters as {"drop-capabilities": {"keep": ["CAP_SYS_PTRACE"]}}
+}
+
+# Whether the narrowed rules let a request of 32 bits through.
+passes(rules, request) if {
+	some r in rules
+	r.names == ["ioctl"]
+	some c in r.args
+	bits.and(request, c.value) == c.valueTwo
+}
+
+test_the_terminal_is_closed if {
+	every facts in [{"tiocsti": true}, {"tioclinux": true}, {"upper_half": ["ioctl"]}] {
+		rules := rules_of(filter(facts, [allow(["read", "ioctl"])]))
+		rules[0] == allow(["read"])
+		every request in [21522, 21532] {
+			not passes(rules, request)
+		}
+		every request in [0, 21505, 21506, 21520, 21521, 21523, 21524, 21531, 21533, 21535, 54290, 4294967295, 2147767344, 20498] {
+			passes(rules, request)
+		}
+	}
+	count(seccomp_allowed_syscalls.deny) == 0 with input as filter({"tiocsti": false, "tioclinux": false, "upper_half": ["personality"]}, [allow(["ioctl"])])
 }

@@ -72,3 +72,28 @@ deny contains finding if {
 		"fix": [{"op": "replace", "path": "/config/linux/seccomp/flags", "value": [f | some f in input.facts.seccomp.flags; f != "SECCOMP_FILTER_FLAG_SPEC_ALLOW"]}],
 	}
 }
+
+# Which calls a filter without architectures is for, each runtime says by itself.
+deny contains finding if {
+	lib.starting
+	input.facts.seccomp.present
+	not input.facts.seccomp.default_allows
+	not any_architecture
+	name := native[input.host.arch]
+	finding := {
+		"msg": "the seccomp filter does not say for which architecture it is",
+		"path": "/config/linux/seccomp/architectures",
+		"fix": [{"op": "add", "path": "/config/linux/seccomp/architectures", "value": [name]}],
+	}
+}
+
+any_architecture if count(input.config.linux.seccomp.architectures) > 0
+
+native := {
+	"x86_64": "SCMP_ARCH_X86_64",
+	"aarch64": "SCMP_ARCH_AARCH64",
+	"armv7l": "SCMP_ARCH_ARM",
+	"ppc64le": "SCMP_ARCH_PPC64LE",
+	"s390x": "SCMP_ARCH_S390X",
+	"riscv64": "SCMP_ARCH_RISCV64",
+}

@@ -36,3 +36,16 @@ test_the_flag_of_speculation_goes if {
 	fixes(flagged({"default_allows": true, "default_action": "SCMP_ACT_LOG"})) == put
 	fixes(sample.operation("exec", flagged({}))) == set()
 }
+
+native(arch) := object.union(
+	sample.with_config({"seccomp": {"present": true}}, {"linux": {"seccomp": {"architectures": []}}}),
+	{"host": {"arch": arch}},
+)
+
+test_the_architecture_is_said if {
+	fixes(native("aarch64")) == {{"op": "add", "path": "/config/linux/seccomp/architectures", "value": ["SCMP_ARCH_AARCH64"]}}
+	fixes(native("from-the-future")) == set()
+	fixes(sample.operation("exec", native("aarch64"))) == set()
+	fixes(object.union(native("aarch64"), {"facts": {"seccomp": {"present": false}}})) == put
+	fixes(object.union(native("aarch64"), {"facts": {"seccomp": {"default_allows": true, "default_action": "x"}}})) == put
+}

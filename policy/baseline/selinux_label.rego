@@ -47,6 +47,13 @@ deny contains finding if {
 	finding := {"msg": "not confined by SELinux", "path": path}
 }
 
+deny contains finding if {
+	not lib.updating
+	not input.host.selinux
+	input.facts.lsm.selinux.malformed
+	finding := {"msg": "the SELinux label has fewer than three parts", "path": path}
+}
+
 # A label that confines nothing is refused even where no SELinux looks at it today.
 deny contains finding if {
 	not lib.updating
@@ -61,4 +68,13 @@ path := concat("", [lib.process_path, "/selinuxLabel"])
 on if {
 	not lib.updating
 	input.host.selinux
+}
+
+# What mounts are labelled with: content of containers, not of the host.
+deny contains finding if {
+	lib.starting
+	type := input.facts.lsm.selinux.mount_type
+	not regex.match(`^(container|svirt)_`, type)
+	not type in lib.parameter("selinux-label", "mount_types", [])
+	finding := {"msg": sprintf("mounts would be labelled %s", [type]), "path": "/config/linux/mountLabel"}
 }

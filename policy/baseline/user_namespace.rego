@@ -54,6 +54,13 @@ deny contains finding if {
 	finding := {"msg": "a path and mappings are both given", "path": "/config/linux/namespaces"}
 }
 
+deny contains finding if {
+	present
+	lib.namespace("user").state == "private"
+	not mapped
+	finding := {"msg": "no mapping is given: each runtime makes its own", "path": "/config/linux/uidMappings"}
+}
+
 # Joining one by path: the host's own, or one that no pod of this engine shares.
 deny contains finding if {
 	present
@@ -89,3 +96,5 @@ present if {
 }
 
 rootless if input.host.trusted == false
+
+mapped if count(input.config.linux.uidMappings) > 0

@@ -32,7 +32,7 @@ userns(u) := sample.facts({"userns": object.union({"present": true}, u)})
 
 test_the_host_s_is_refused if {
 	count(user_namespace.deny) == 1 with input as joined({"state": "host", "host": true}, "podman")
-	count(user_namespace.deny) == 0 with input as joined({"state": "private", "host": false}, "docker")
+	count(user_namespace.deny) == 0 with input as object.union(joined({"state": "private", "host": false}, "docker"), maps)
 }
 
 test_another_s_is_for_pods if {
@@ -51,4 +51,12 @@ test_whose_it_is_may_be_unknown if {
 	doc := sample.unknown("/facts/namespaces/user/state", {"userns": {"present": true}})
 	{f.undetermined | some f in user_namespace.deny} == {true} with input as doc
 	count(user_namespace.deny) == 0 with input as sample.operation("exec", doc)
+}
+
+maps := {"config": {"linux": {"uidMappings": [{"containerID": 0, "hostID": 100000, "size": 65536}]}}}
+
+test_mappings_are_given if {
+	count(user_namespace.deny) == 1 with input as joined({"state": "private", "host": false}, "docker")
+	count(user_namespace.deny) == 0 with input as joined({"state": "shared", "host": false}, "podman")
+	count(user_namespace.deny) == 0 with input as sample.operation("exec", joined({"state": "private", "host": false}, "docker"))
 }

@@ -29,3 +29,20 @@ deny contains finding if {
 	input.facts.process.cwd_odd in {"relative", "dotdot", "proc"}
 	finding := {"msg": sprintf("working directory %s", [input.facts.process.cwd]), "path": concat("", [lib.process_path, "/cwd"])}
 }
+
+deny contains finding if {
+	not lib.updating
+	at := input.facts.rootfs.workdir_resolved
+	some place in ["/proc", "/sys", "/dev/fd"]
+	within(at, place)
+	not input.facts.process.cwd_odd == "proc"
+	not within(input.facts.process.cwd, place)
+	finding := {
+		"msg": sprintf("links of the image lead the working directory %s to %s", [input.facts.process.cwd, at]),
+		"path": concat("", [lib.process_path, "/cwd"]),
+	}
+}
+
+within(path, top) if path == top
+
+within(path, top) if startswith(path, concat("", [top, "/"]))

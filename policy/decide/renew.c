@@ -268,7 +268,7 @@ static int renew_rootfs(struct renewal *r, struct err *err)
     struct value_fields f = {0};
 
     for (const char *const *field = derive_seen_fields[SEEN_ROOTFS]; *field; field++) {
-        bool stale = moved || (strcmp(*field, "workdir") == 0 && !same_field(was, now, "cwd"));
+        bool stale = moved || (strncmp(*field, "workdir", 7) == 0 && !same_field(was, now, "cwd"));
         const char *const at = arena_printf(r->a, "/facts/rootfs/%s", *field);
 
         for (size_t i = 0; i < ARRAY_LEN(of_program); i++)

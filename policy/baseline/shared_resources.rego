@@ -1,0 +1,55 @@
+# METADATA
+# title: "What others share should be bounded"
+# description: "Packet classes, huge pages, disk and memory nodes that are taken without a bound are told."
+# custom:
+#   id: shared-resources
+#   severity: low
+#   level: baseline
+#   mode: warn
+#   risk: "Neighbours starve, or packets pass for those of others."
+#   remediation:
+#     docker: "remove the option"
+#     kubernetes: "remove the setting"
+#     podman: "remove the option"
+#   controls:
+#     nist-sp-800-53r5: ["CM-6"]
+package sallyport.rules.shared_resources
+
+import data.sallyport.lib
+
+deny contains finding if {
+	not lib.executing
+	input.facts.resources.net_class
+	finding := {"msg": "sets the class or priority of its packets", "path": concat("", [lib.resources_path, "/network"])}
+}
+
+deny contains finding if {
+	not lib.executing
+	some i, l in resources.hugepageLimits
+	l.limit > 1125899906842624
+	finding := {"msg": "huge pages without a bound", "path": sprintf("%s/hugepageLimits/%d", [lib.resources_path, i])}
+}
+
+deny contains finding if {
+	not lib.executing
+	count(resources.rdma) > 0
+	finding := {"msg": "takes RDMA resources", "path": concat("", [lib.resources_path, "/rdma"])}
+}
+
+deny contains finding if {
+	lib.starting
+	count(input.config.linux.memoryPolicy) > 0
+	finding := {"msg": "chooses the memory nodes itself", "path": "/config/linux/memoryPolicy"}
+}
+
+deny contains finding if {
+	lib.starting
+	not disk_bounded
+	finding := {"msg": "disk input and output is not bounded", "path": "/config/linux/resources/blockIO", "enforcement": "audit"}
+}
+
+resources := input.resources if lib.updating
+
+resources := input.config.linux.resources if not lib.updating
+
+disk_bounded if count(resources.blockIO) > 0
