@@ -6,7 +6,7 @@ PREFIX ?= /usr
 VERSION := $(shell cat VERSION)
 
 ROOMS := base policy/schema policy/value policy/machine policy/decide policy/rego policy/build \
-         profiles facts audit audit/log audit/forward audit/report runtime hooks cli
+         profiles facts audit audit/log audit/forward report runtime hooks cli
 SRC   := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
 MAINS := $(filter %/main.c,$(SRC))
 LIB   := $(filter-out %/main.c,$(SRC))

@@ -165,6 +165,24 @@ const struct command commands[] = {
             "and rotate leaves what was not counted. A dashboard for Grafana is /usr/share/sallyport/grafana.json.",
     },
     {
+        .name = "report", .synopsis = "[OPTION...] [BUNDLE...]", .min_args = 0, .max_args = CALL_ARGS_MAX,
+        .summary = "hold what ran, runs or would run against frameworks", .run = cmd_report,
+        .options = report_options,
+        .detail =
+            "Over the log, over the containers that run (--running), or over bundles. A control passes only where\n"
+            "the framework asks for that very setting and every rule it needs was asked and found nothing;\n"
+            "where the rules are evidence towards something wider they support it, which is never a pass.\n"
+            "What a rule cannot decide is manual, what was not asked is not checked.",
+    },
+    {
+        .name = "assess host", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
+        .summary = "hold this host's settings against the benchmark", .run = cmd_assess_host,
+        .options = assess_host_options,
+        .detail =
+            "The host, the daemon's settings and files (CIS Docker sections 1 to 3), and what decides whether\n"
+            "the gate holds. The rules are Rego over what was seen; nothing is run. Exit 1 when one fails.",
+    },
+    {
         .name = "config check", .synopsis = "[OPTION...] [FILE]", .min_args = 0, .max_args = 1,
         .summary = "say what is wrong with the settings", .run = cmd_config_check,
         .options = config_check_options,

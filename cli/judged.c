@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/own.h"
+#include "base/str.h"
 #include "policy/build/activate.h"
 
 /* The settings of the registration asked for, from the image's meta. */
@@ -18,6 +19,8 @@ static int choose(struct judged *j, const char *registration, struct err *err)
     j->gate.settings = named ? named : value_field(j->gate.image.meta, "default");
     if (!j->gate.settings)
         return err_set(err, ERR_INVALID, "the policy image carries no settings");
+    const char *const digest = value_cstr(value_field(j->gate.image.meta, "digest"));
+    (void)str_copy(j->gate.image_digest, sizeof j->gate.image_digest, digest ? digest : "");
     return 0;
 }
 

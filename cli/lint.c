@@ -108,8 +108,8 @@ static const char *id_of(const struct call *call, const struct bundle *b)
     return call_value(call, "id", cgroup && group_of(cgroup, name) ? name : NULL);
 }
 
-static int look(struct call *call, struct gate *gate, struct lint *l, struct arena *a,
-                struct err *err)
+int lint_look(const struct call *call, struct gate *gate, struct lint *l, struct arena *a,
+              struct err *err)
 {
     char dir[PATH_MAX];
     struct timespec now;
@@ -211,7 +211,7 @@ int lint_bundle(struct call *call, struct gate *gate, const char *path,
 {
     AUTO_BUNDLE struct bundle keep = BUNDLE_INIT; /* closes what the lint opened */
     struct lint l = {.path = path, .bundle = BUNDLE_INIT, .baseline = baseline};
-    const int looked = look(call, gate, &l, a, err);
+    const int looked = lint_look(call, gate, &l, a, err);
 
     keep = l.bundle;
     if (looked < 0)

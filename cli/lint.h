@@ -43,6 +43,11 @@ struct json_place lint_place_of(const struct lint *l, const struct value *findin
  * of the host that will run it are missing. */
 const char *lint_verdict(const struct lint *l);
 
+/* Judge the bundle that l->path names. What was opened is in l->bundle, the caller's to close, also
+ * on failure. */
+int lint_look(const struct call *call, struct gate *gate, struct lint *l, struct arena *a,
+              struct err *err) MUST_CHECK;
+
 void lint_print_text(struct call *call, const struct lint *l);
 const struct value *lint_json(struct arena *a, const struct lint *l);
 

@@ -254,28 +254,27 @@ static int append(const struct gate *g, const struct value *blob, const char *di
     return spool_append(&s, NULL, NULL, record, err);
 }
 
-int judge_record(struct gate *g, struct judgement *j, const char *before, size_t before_len,
-                 const char *after, size_t after_len, struct arena *a, struct err *err)
-{
-    char before_hex[DIGEST_HEX_LEN + 1] = "", after_hex[DIGEST_HEX_LEN + 1] = "", blob_hex[65];
-    const struct value *blob = NULL, *record = NULL;
-    const bool refused = j->decision.verdict == VERDICT_REFUSE;
+/* The record of a judgement and the stored form of its input, secrets replaced. */
+struct told {
+    const struct value *record, *blob;
+    char blob_hex[DIGEST_HEX_LEN + 1];
+};
 
-    if (before)
-        digest_hex(before, before_len, before_hex);
-    if (after)
-        digest_hex(after, after_len, after_hex);
-    if (record_redact(a, j->input, &blob, err) < 0 || spool_digest(blob, blob_hex, err) < 0)
-        return err_ctx(err, "record");
+static int tell(const struct gate *g, const struct judgement *j, const char *before,
+                const char *after, struct arena *a, struct told *out, struct err *err)
+{
+    if (record_redact(a, j->input, &out->blob, err) < 0 ||
+        spool_digest(out->blob, out->blob_hex, err) < 0)
+        return -1;
 
     const struct record_parts parts = {
         .id = j->id,
         .now_ns = j->now_ns,
         .caller = g->caller,
-        .input = blob,
-        .input_digest = blob_hex,
-        .before = before ? before_hex : NULL,
-        .after = after && !refused ? after_hex : NULL,
+        .input = out->blob,
+        .input_digest = out->blob_hex,
+        .before = before,
+        .after = j->decision.verdict == VERDICT_REFUSE ? NULL : after,
         .policy = policy_of(a, g),
         .decision = decision_of(a, &j->decision),
         .verdict = verdict_name(j->decision.verdict),
@@ -285,8 +284,33 @@ int judge_record(struct gate *g, struct judgement *j, const char *before, size_t
     };
     if (!parts.policy || !parts.decision || !parts.timings)
         return err_nomem(err);
-    if (record_build(a, &parts, &record, err) < 0 ||
-        append(g, blob, blob_hex, record, refused, err) < 0)
+    return record_build(a, &parts, &out->record, err);
+}
+
+int judge_told(const struct gate *g, const struct judgement *j, struct arena *a,
+               const struct value **record, struct err *err)
+{
+    struct told told = {0};
+
+    if (tell(g, j, NULL, NULL, a, &told, err) < 0)
+        return err_ctx(err, "record");
+    *record = told.record;
+    return 0;
+}
+
+int judge_record(struct gate *g, struct judgement *j, const char *before, size_t before_len,
+                 const char *after, size_t after_len, struct arena *a, struct err *err)
+{
+    char before_hex[DIGEST_HEX_LEN + 1] = "", after_hex[DIGEST_HEX_LEN + 1] = "";
+    const bool refused = j->decision.verdict == VERDICT_REFUSE;
+    struct told told = {0};
+
+    if (before)
+        digest_hex(before, before_len, before_hex);
+    if (after)
+        digest_hex(after, after_len, after_hex);
+    if (tell(g, j, before ? before_hex : NULL, after ? after_hex : NULL, a, &told, err) < 0 ||
+        append(g, told.blob, told.blob_hex, told.record, refused, err) < 0)
         return err_ctx(err, "record");
     return 0;
 }

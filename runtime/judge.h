@@ -77,6 +77,10 @@ int judge(struct gate *g, const struct facts_request *req, struct arena *a, stru
 int judge_record(struct gate *g, struct judgement *j, const char *before, size_t before_len,
                  const char *after, size_t after_len, struct arena *a, struct err *err) MUST_CHECK;
 
+/* The record as judge_record would append it; nothing is written. For tools that count. */
+int judge_told(const struct gate *g, const struct judgement *j, struct arena *a,
+               const struct value **record, struct err *err) MUST_CHECK;
+
 /* Record what is no decision: verdict "refuse" (why no decision was reached), "admit" (settings
  * admit in spite of it) or "not-started" (the runtime could not be started after the record
  * `follows`). id receives the record's. Refusals may use the spool's reserve. */

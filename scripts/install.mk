@@ -6,6 +6,9 @@ RULES      := $(wildcard policy/baseline/*.rego)
 MAN1       := $(wildcard docs/man/*.1)
 MAN5       := $(wildcard docs/man/*.5)
 MAN8       := $(wildcard docs/man/*.8) $(B)/sallyport-commands.8
+CONTROLS   := $(wildcard policy/controls/frameworks/*.json)
+HOSTRULES  := $(filter-out %_test.rego,$(wildcard policy/host/*.rego))
+FORMATS    := $(filter-out %_test.rego,$(wildcard policy/report/*.rego)) $(wildcard policy/report/*.tmpl)
 UNITS      := $(wildcard scripts/units/*)
 UNITDIR    := $(DESTDIR)/lib/systemd/system
 
@@ -18,6 +21,11 @@ install: all $(B)/sallyport-commands.8
 	  $(SHAREDIR)/bash-completion/completions $(SHAREDIR)/zsh/vendor-completions $(SHAREDIR)/doc/sallyport
 	install -m 755 $(PROGRAMS) $(BINDIR)
 	install -m 644 $(RULES) $(SHAREDIR)/sallyport/policy
+	install -d $(SHAREDIR)/sallyport/controls/frameworks $(SHAREDIR)/sallyport/host $(SHAREDIR)/sallyport/report
+	install -m 644 policy/controls/rules.json $(SHAREDIR)/sallyport/controls
+	install -m 644 $(CONTROLS) $(SHAREDIR)/sallyport/controls/frameworks
+	install -m 644 $(HOSTRULES) $(SHAREDIR)/sallyport/host
+	install -m 644 $(FORMATS) $(SHAREDIR)/sallyport/report
 	install -m 644 scripts/sallyport.yaml $(SHAREDIR)/sallyport/sallyport.yaml
 	install -d $(SHAREDIR)/sallyport/templates && install -m 644 audit/forward/templates/* $(SHAREDIR)/sallyport/templates
 	install -m 644 scripts/grafana/sallyport.json $(SHAREDIR)/sallyport/grafana.json

@@ -7,6 +7,7 @@
 #include "policy/machine/rune.h"
 #include "policy/machine/template.h"
 #include "policy/value/json.h"
+#include "policy/value/utf8.h"
 
 /* A value as Go's fmt prints it: map[a:1 b:x], [1 2], strings bare. */
 void template_print(struct buf *b, struct operand o)
@@ -62,6 +63,8 @@ bool template_truth(struct operand o)
         return o.v->count > 0;
     }
 }
+
+enum { PRINTF_WIDTH_MAX = 1000 };
 
 static int wrong(struct err *err, const char *fn, const char *why)
 {
@@ -229,7 +232,35 @@ static int fn_println(struct arena *a, const struct operand *args, size_t n, str
     return from_buf(a, &b, out, err);
 }
 
-/* %v %s %d %q %% */
+/* The width of a verb, at most PRINTF_WIDTH_MAX; a minus sign in front sets the text to the left.
+ */
+static const char *read_width(const char *f, size_t *width, bool *left)
+{
+    *width = 0;
+    *left = *f == '-';
+    for (f += *left; *f >= '0' && *f <= '9'; f++)
+        *width = *width < PRINTF_WIDTH_MAX ? *width * 10 + (size_t)(*f - '0') : *width;
+    return f;
+}
+
+/* Fill what was added since `from` up to the width, counted in runes. */
+static void pad(struct buf *b, size_t from, size_t width, bool left)
+{
+    AUTO_BUF struct buf text = BUF_INIT;
+    const size_t runes = b->failed ? width : utf8_count(b->data + from, b->len - from);
+
+    if (width > PRINTF_WIDTH_MAX || runes >= width)
+        return;
+    buf_add(&text, b->data + from, b->len - from);
+    b->len = from;
+    for (size_t i = runes; !left && i < width; i++)
+        buf_putc(b, ' ');
+    buf_add(b, text.data ? text.data : "", text.len);
+    for (size_t i = runes; left && i < width; i++)
+        buf_putc(b, ' ');
+}
+
+/* %v %s %d %q with a width, %% */
 static int fn_printf(struct arena *a, const struct operand *args, size_t n, struct operand *out,
                      struct err *err)
 {
@@ -243,7 +274,12 @@ static int fn_printf(struct arena *a, const struct operand *args, size_t n, stru
             buf_putc(&b, *f);
             continue;
         }
-        f++;
+        size_t width;
+        bool left;
+        f = read_width(f + 1, &width, &left);
+        const size_t from = b.len;
+        if (*f == '\0')
+            return wrong(err, "printf", "the format ends within a verb");
         if (*f == '%') {
             buf_putc(&b, '%');
         } else if (next >= n) {
@@ -255,6 +291,7 @@ static int fn_printf(struct arena *a, const struct operand *args, size_t n, stru
         } else {
             return wrong(err, "printf", "verb is not supported");
         }
+        pad(&b, from, width, left);
     }
     return from_buf(a, &b, out, err);
 }
