@@ -568,7 +568,7 @@ static const struct bad {
      "t.rego:2: rego_unsafe_var_error: var y is unsafe\n"},
     {{.version = REGO_V1},
      "package a\n"
-     "p if { count := 1; count(x) }\n",
+     "p if { count := 1; count([1]) > 0 }\n",
      "t.rego:2: rego_compile_error: called function count shadowed\n"},
     {{.version = REGO_V1},
      "package a\n"
