@@ -25,14 +25,16 @@ resources_path := "/resources" if updating
 else := "/config/linux/resources"
 
 # The fact at this pointer could not be had here.
+unknown(pointer) if pointer in unknown_pointers
+
 unknown(pointer) if {
-	some u in input.facts.unknown
-	covers(u, pointer)
+	some tree in unknown_trees
+	startswith(pointer, tree)
 }
 
-covers(u, pointer) if u == pointer
+unknown_pointers contains u if some u in input.facts.unknown
 
-covers(u, pointer) if startswith(pointer, concat("", [u, "/"]))
+unknown_trees contains concat("", [u, "/"]) if some u in input.facts.unknown
 
 # A rule that reads a fact that is not known says so. It never passes for that reason.
 undetermined(pointer, path, what) := {

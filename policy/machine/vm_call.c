@@ -55,8 +55,9 @@ static bool registers(struct vm *vm, struct act *act)
     for (uint32_t i = 0; i < s->regs; i++)
         act->r[i] = &value_null;
     at += values;
-    if (rest > 0)
-        memset(at, 0, rest);
+    /* Seldom more than a few words: not worth a call. */
+    for (uint64_t *word = (uint64_t *)(void *)at; word < (uint64_t *)(void *)(at + rest); word++)
+        *word = 0;
     act->i = (struct iter *)(void *)at;
     at += s->iters * sizeof(struct iter);
     act->b = (struct builder *)(void *)at;

@@ -47,12 +47,40 @@ static bool plain_word(const char *p)
             highs) == 0;
 }
 
+/* A string without anything to escape, which most are: one look at the room, words at a time.
+ * False: nothing was written. */
+static bool print_plain(struct buf *b, const char *bytes, size_t len)
+{
+    size_t i = 0;
+
+    if (!buf_room(b, len + 2))
+        return false;
+    char *const to = b->data + b->len;
+    to[0] = '"';
+    for (; i + 8 <= len; i += 8) {
+        if (!plain_word(bytes + i))
+            return false;
+        memcpy(to + 1 + i, bytes + i, 8);
+    }
+    for (; i < len; i++) {
+        if (look[(uint8_t)bytes[i]])
+            return false;
+        to[1 + i] = bytes[i];
+    }
+    to[len + 1] = '"';
+    to[len + 2] = '\0';
+    b->len += len + 2;
+    return true;
+}
+
 /* U+2028 and U+2029 are escaped always, as Go does: JavaScript reads them as line ends. */
 static void print_string(struct buf *b, const char *bytes, size_t len, unsigned escapes)
 {
     const unsigned mask = escapes | LOOK_ALWAYS;
     size_t plain = 0;
 
+    if (print_plain(b, bytes, len) || b->failed)
+        return;
     buf_putc(b, '"');
     for (size_t i = 0; i < len;) {
         if (len - i >= 8 && plain_word(bytes + i)) {

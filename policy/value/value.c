@@ -158,7 +158,7 @@ static size_t find_key(const struct value *coll, const struct value *key)
 
     while (low < high) {
         const size_t mid = low + (high - low) / 2;
-        const int c = value_compare(value_kid(coll, mid), key);
+        const int c = value_compare_keys(value_kid(coll, mid), key);
         if (c == 0)
             return mid;
         if (c < 0)
@@ -185,12 +185,11 @@ const struct value *value_get(const struct value *coll, const struct value *key)
     return coll->type == VALUE_OBJECT ? value_val_at(coll, i) : value_at(coll, i);
 }
 
-const struct value *value_field(const struct value *v, const char *name)
+const struct value *value_field_of(const struct value *v, const char *name, size_t len)
 {
     if (!v || v->type != VALUE_OBJECT)
         return NULL;
 
-    const size_t len = strlen(name);
     size_t low = 0, high = v->count;
     while (low < high) {
         const size_t mid = low + (high - low) / 2;

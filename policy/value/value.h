@@ -25,9 +25,11 @@
 #ifndef POLICY_VALUE_VALUE_H
 #define POLICY_VALUE_VALUE_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -114,12 +116,31 @@ uint32_t value_hash_bytes(const char *bytes, size_t len);
 int value_compare(const struct value *a, const struct value *b);
 bool value_equal(const struct value *a, const struct value *b);
 
+/* The same order, for keys: most are strings that differ within their first bytes. */
+static inline int value_compare_keys(const struct value *a, const struct value *b)
+{
+    if (a->type == VALUE_STRING && b->type == VALUE_STRING && a->count >= sizeof(uint32_t) &&
+        b->count >= sizeof(uint32_t)) {
+        uint32_t x, y;
+
+        memcpy(&x, a->u.string.bytes, sizeof(x));
+        memcpy(&y, b->u.string.bytes, sizeof(y));
+        if (x != y)
+            return be32toh(x) < be32toh(y) ? -1 : 1;
+    }
+    return value_compare(a, b);
+}
+
 /* What `coll[key]` is: array by integer, object by key, set by member (the member itself);
  * NULL: undefined, also when coll is no collection. */
 const struct value *value_get(const struct value *coll, const struct value *key);
 
 /* Field of an object by C string; NULL when absent or v is NULL or no object. */
-const struct value *value_field(const struct value *v, const char *name);
+const struct value *value_field_of(const struct value *v, const char *name, size_t len);
+static inline const struct value *value_field(const struct value *v, const char *name)
+{
+    return value_field_of(v, name, strlen(name)); /* of a literal: known to the compiler */
+}
 /* Field path: value_path(v, "linux", "seccomp", NULL). */
 const struct value *value_path(const struct value *v, ...) __attribute__((sentinel));
 /* NULL-tolerant conveniences for C readers of documents. */

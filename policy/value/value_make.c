@@ -171,7 +171,7 @@ enum { SORT_STACK = 32, SORT_RUN = 8 };
 static bool is_ascending(const struct pair *p, size_t n)
 {
     for (size_t i = 1; i < n; i++)
-        if (value_compare(p[i - 1].key, p[i].key) >= 0)
+        if (value_compare_keys(p[i - 1].key, p[i].key) >= 0)
             return false;
     return true;
 }
@@ -181,7 +181,7 @@ static void sort_run(struct pair *p, size_t n)
     for (size_t i = 1; i < n; i++) {
         const struct pair moved = p[i];
         size_t at = i;
-        for (; at > 0 && value_compare(p[at - 1].key, moved.key) > 0; at--)
+        for (; at > 0 && value_compare_keys(p[at - 1].key, moved.key) > 0; at--)
             p[at] = p[at - 1];
         p[at] = moved;
     }
@@ -191,7 +191,7 @@ static void merge(const struct pair *left, size_t nl, const struct pair *right, 
                   struct pair *out)
 {
     while (nl > 0 && nr > 0) {
-        if (value_compare(right->key, left->key) < 0) {
+        if (value_compare_keys(right->key, left->key) < 0) {
             *out++ = *right++;
             nr--;
         } else {
@@ -229,7 +229,7 @@ static size_t sort_unique(struct pair *p, struct pair *spare, size_t n, bool las
         return n;
     sort_pairs(p, spare, n);
     for (size_t i = 0; i < n; i++) {
-        if (kept > 0 && value_compare(p[kept - 1].key, p[i].key) == 0) {
+        if (kept > 0 && value_compare_keys(p[kept - 1].key, p[i].key) == 0) {
             if (last)
                 p[kept - 1] = p[i];
         } else {
@@ -350,7 +350,7 @@ static size_t key_place(const struct value *obj, const struct value *key, bool *
     *found = false;
     while (low < high && !*found) {
         const size_t mid = low + (high - low) / 2;
-        const int c = value_compare(value_key_at(obj, mid), key);
+        const int c = value_compare_keys(value_key_at(obj, mid), key);
         *found = c == 0;
         if (c < 0)
             low = mid + 1;
