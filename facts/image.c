@@ -1,5 +1,6 @@
 /* container.image, name and labels from the engine's own store, bounded reads.
- * Formats: Docker's config.v2.json; containers/storage's containers.json and images.json. */
+ * Formats: Docker's config.v2.json and repositories.json; containers/storage's containers.json and
+ * images.json; containerd's in facts/containerd.c. */
 #include <fcntl.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #include "policy/value/json.h"
 #include "profiles/doc.h"
 
-enum { STORE_FILE_MAX = 1024 * 1024, LABELS_MAX = 256 };
+enum { STORE_FILE_MAX = 1024 * 1024, REPOSITORIES_MAX = 4 * 1024 * 1024, LABELS_MAX = 256 };
 
 /* A document of the store; NULL when there is none that can be read. Only root writes there. */
 static const struct value *read_document(struct parts *p, const char *path)
@@ -38,8 +39,7 @@ static void put_labels(struct parts *p, struct value_fields *f, const struct val
         value_fields_add(p->a, f, "labels", value_fields_object(p->a, &l));
 }
 
-/* registry:5000/team/app:tag@sha256:... -> repository and tag. */
-static void put_reference(struct parts *p, struct value_fields *f, const char *name)
+void facts_reference(struct parts *p, struct value_fields *f, const char *name)
 {
     const size_t base = strcspn(name, "@");
     const char *tag = NULL;
@@ -60,6 +60,41 @@ static void put_reference(struct parts *p, struct value_fields *f, const char *n
         doc_put_str(p->a, f, "digest", name + base + 1);
 }
 
+/* The digests that the image was pulled by. repositories.json maps each name to the image's id, so
+ * the name stands before the id; the file is long where images are many, and is not parsed. */
+static bool docker_digests(struct parts *p, struct value_fields *image, const char *root,
+                           const char *id)
+{
+    const char *const path = arena_printf(p->a, "%s/image/overlay2/repositories.json", root);
+    const char *const want = arena_printf(p->a, "\":\"%s\"", id);
+    struct err ignored = ERR_INIT;
+    AUTO_FREE char *text = NULL;
+    struct value_list digests = {0};
+    const char *first = NULL;
+    size_t len = 0;
+
+    AUTO_FD int fd = path && want ? file_open_trusted(path, O_RDONLY, &ignored) : -1;
+    if (fd < 0 || file_read_fd(fd, REPOSITORIES_MAX, &text, &len, &ignored) < 0)
+        return false;
+    for (char *at = text; (at = strstr(at, want)) && digests.n < LABELS_MAX; at += strlen(want)) {
+        const char *name = at;
+
+        while (name > text && name[-1] != '"')
+            name--;
+        const char *const digest = memchr(name, '@', (size_t)(at - name));
+        if (!digest)
+            continue;
+        value_list_add(p->a, &digests, value_string(p->a, digest + 1, (size_t)(at - digest - 1)));
+        if (!first)
+            first = arena_strndup(p->a, digest + 1, (size_t)(at - digest - 1));
+    }
+    if (!first)
+        return false;
+    doc_put_str(p->a, image, "digest", first);
+    doc_put_list(p->a, image, "digests", &digests);
+    return true;
+}
+
 static bool docker_image(struct parts *p, struct value_fields *f)
 {
     const char *const root = p->managed.data_root;
@@ -78,11 +113,14 @@ static bool docker_image(struct parts *p, struct value_fields *f)
     if (!doc)
         return false;
     if (name)
-        put_reference(p, &image, name);
+        facts_reference(p, &image, name);
     doc_put_str(p->a, &image, "id", id);
+    const char *source = "docker-config";
     if (manifest) /* the containerd image store: Image names the target that was asked for */
         doc_put_str(p->a, &image, "digest", manifest);
-    doc_put_str(p->a, &image, "digest_source", "docker-config");
+    else if (id && !(name && strchr(name, '@')) && docker_digests(p, &image, root, id))
+        source = "docker-repositories";
+    doc_put_str(p->a, &image, "digest_source", source);
     doc_put_bool(p->a, &image, "trusted", true);
     value_fields_add(p->a, f, "image", value_fields_object(p->a, &image));
     doc_put_str(p->a, f, "name", called && called[0] == '/' ? called + 1 : called);
@@ -123,7 +161,7 @@ static bool storage_image(struct parts *p, struct value_fields *f)
     const struct value *const entry = path && id ? by_id(read_document(p, path), id) : NULL;
 
     if (name)
-        put_reference(p, &image, name);
+        facts_reference(p, &image, name);
     if (id)
         value_fields_add(p->a, &image, "id", value_strf(p->a, "sha256:%s", id));
     doc_put_str(p->a, &image, "digest", doc_str(entry, "digest"));
@@ -144,7 +182,7 @@ static void annotated_image(struct parts *p, struct value_fields *f)
         name = doc_str(notes, "io.kubernetes.cri-o.ImageName");
     if (!name)
         return;
-    put_reference(p, &image, name);
+    facts_reference(p, &image, name);
     doc_put_str(p->a, &image, "digest_source", "cri-annotation");
     doc_put_bool(p->a, &image, "trusted", false);
     value_fields_add(p->a, f, "image", value_fields_object(p->a, &image));
@@ -158,6 +196,8 @@ int facts_image(struct parts *p, struct value_fields *f, struct err *err)
         found = docker_image(p, f);
     if (p->host && (strcmp(p->engine, "podman") == 0 || strcmp(p->engine, "crio") == 0))
         found = storage_image(p, f);
+    if (p->host && (strcmp(p->engine, "cri") == 0 || strcmp(p->engine, "containerd") == 0))
+        found = facts_containerd(p, f);
     if (!found) {
         annotated_image(p, f);
         parts_unknown(p, "/container/image/digest");

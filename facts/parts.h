@@ -41,6 +41,10 @@ int facts_identity(struct parts *p, const struct value **out, struct err *err) M
 int facts_actor(struct parts *p, const struct value **out, struct err *err) MUST_CHECK;
 /* container.image, name and labels from the engine's store; fields are added to f. */
 int facts_image(struct parts *p, struct value_fields *f, struct err *err) MUST_CHECK;
+/* The same from containerd's database; false when it could not be had. */
+bool facts_containerd(struct parts *p, struct value_fields *f);
+/* registry:5000/team/app:tag@sha256:... -> name, repository, tag, digest of an image. */
+void facts_reference(struct parts *p, struct value_fields *f, const char *name);
 
 /* What was seen, added to the derived facts given. */
 int facts_mounts(struct parts *p, const struct value *derived, const struct value **out,

@@ -18,6 +18,9 @@ worked "ctr run starts an ordinary container"
 hardened "ctr run" "$out"
 one_record "ctr run" "$n" create harden
 is "ctr run: the record names the engine" containerd "$(field "$(newest)" .sallyport.container.engine)"
+is "ctr run: the record has the image's digest, from containerd's own store" \
+    "$(ctr image ls "name==$E2E_IMAGE" | awk 'NR == 2 { print $3 }') containerd" \
+    "$(field "$(newest)" '.sallyport.container.image | "\(.digest) \(.digest_source)"')"
 replays "ctr run"
 
 run ctr run -d --runtime io.containerd.runc.v2 --runc-binary "$E2E_SHIM" "$E2E_IMAGE" c2 sleep 300

@@ -47,6 +47,9 @@ worked "a container starts in it"
 one_record "the container" "$n" create harden
 is "the record names pod and container" "cri pod shop web-1 app" \
     "$(field "$(newest)" '.sallyport.container | "\(.engine) \(.scope) \(.kubernetes.namespace) \(.kubernetes.pod) \(.kubernetes.container)"')"
+digest=$(ctr -n k8s.io image ls "name==$E2E_IMAGE" | awk 'NR == 2 { print $3 }')
+is "and the image by its digest, from containerd's own store" "$E2E_IMAGE $digest containerd true" \
+    "$(field "$(newest)" '.sallyport.container.image | "\(.name) \(.digest) \(.digest_source) \(.trusted)"')"
 replays "the container"
 n=$(record_count)
 run crictl exec -s "$ctr" sh -c "$INSIDE"
