@@ -10,7 +10,7 @@
 #
 # Results are kept below the cache, each with the gate and the service it is of: what was measured already is told
 # and not run again, unless with --again. --table writes all results there. --set: held are the services added after
-# the rules were frozen, known the others. Default: all of them, docker, baseline.
+# the rules were frozen, known the others; quick are eight, without naive hardening. Default: all of them, docker, baseline.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/e2e/lib.sh disable=SC2119
@@ -290,13 +290,15 @@ life_gate() {
 
 row_of() { echo "$results/$engine/$1/$service.json"; }
 
+is_known() { [ -z "$again" ] && [ "$(jq -r .key "$(row_of "$1")" 2>/dev/null)" = "$2" ]; } # VARIANT KEY
+
 # measure VARIANT KEY LIFE...: run it unless its result is known, keep the result, tell it.
 measure() {
     local variant=$1 key=$2 from=$SECONDS bad='' why='' became='{}' say='{}' stopped='' row
     shift 2
     row=$(row_of "$variant")
     mkdir -p "${row%/*}"
-    if [ -n "$again" ] || [ "$(jq -r .key "$row" 2>/dev/null)" != "$key" ]; then
+    if ! is_known "$variant" "$key"; then
         rm -f "$row" "$row.log"
         load_image
         fresh
@@ -338,9 +340,9 @@ one_service() {
     mapfile -t health_words < <(health_words "$health")
     of=$(cat "$here/list/$service.sh" <(echo "$version $("$E2E_RUNC" --version | head -1)") | sha256sum | cut -c1-12)
     measure plain "$of" life_plain
-    if [ "$engine" = docker ]; then measure naive "$of" life_naive; fi
+    if [ "$engine" = docker ] && [ "$set" != quick ]; then measure naive "$of" life_naive; fi
     for level in "${levels[@]}"; do
-        in_force "$level"
+        is_known "$level" "$of $gate" || in_force "$level"
         measure "$level" "$of $gate" life_gate "$(jq -r .ends "$(row_of plain)")"
     done
     if mountpoint -q "$E2E/client/$service"; then umount -R -l "$E2E/client/$service"; fi
