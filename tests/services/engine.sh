@@ -65,22 +65,20 @@ engine_start() {
         esac
         podman "${global[@]}" run "${opts[@]}" "$image"
         ;;
-    containerd) # as a pod's: a network namespace of its own given by path, an empty directory of root's as volume
+    containerd) # as a pod's: a network namespace of its own given by path, an emptyDir as volume
         local opts=(--runtime io.containerd.runc.v2)
         ip netns add "$c"
         ip netns exec "$c" ip link set lo up
         [ "$active" != restricted ] || opts+=(--memory-limit 1073741824 --cpus 1.5)
         [ "$1" = plain ] && opts+=(--runc-binary "$E2E_RUNC") || opts+=(--runc-binary "$E2E_SHIM")
         if [ -n "$volume" ]; then
-            mkdir -p "$E2E/volumes/$vol"
+            [ -d "$E2E/volumes/$vol" ] || mkdir -m 777 "$E2E/volumes/$vol"
             opts+=(--mount "type=bind,src=$E2E/volumes/$vol,dst=$volume,options=rbind:rw")
         fi
-        ctr container create --with-ns "network:/run/netns/$c" "${opts[@]}" "$image" "$c" && engine_task
+        ctr run -d --log-uri "file://$E2E/$c.log" --with-ns "network:/run/netns/$c" "${opts[@]}" "$image" "$c" </dev/null
         ;;
     esac 2>&1
 }
-
-engine_task() { ctr task start -d --log-uri "file://$E2E/$c.log" "$c" </dev/null; }
 
 engine_pid() {
     case $engine in
@@ -128,7 +126,7 @@ engine_stop() {
 
 engine_restart() {
     case $engine in
-    containerd) engine_stop >/dev/null && engine_task ;;
+    containerd) engine_stop >/dev/null && ctr task start -d --log-uri "file://$E2E/$c.log" "$c" </dev/null ;;
     *) timeout 30 "$engine" restart -t 5 "$c" ;;
     esac 2>&1
 }

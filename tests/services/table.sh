@@ -65,4 +65,4 @@ all | jq -r --arg gate "$gate" '
       table("The services that the rules were made with, by docker"; [$all[] | select(.engine == "docker" and (.held | not))]; $common),
       table("Ten services added after the rules were frozen, by docker"; [$all[] | select(.engine == "docker" and .held)]; $common),
       short("podman"; [$all[] | select(.engine == "podman")]),
-      short("containerd, as a pod: network namespace by path, an empty volume of root'"'"'s"; [$all[] | select(.engine == "containerd")])'
+      short("containerd, as a pod: a network namespace by path, an emptyDir as volume"; [$all[] | select(.engine == "containerd")])'
