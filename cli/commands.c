@@ -23,10 +23,13 @@ const struct command commands[] = {
         .detail = "Without RULE, list all rules of the active policy.",
     },
     {
-        .name = "why", .synopsis = "[OPTION...] ID", .min_args = 1, .max_args = 1,
+        .name = "why", .synopsis = "[OPTION...] ID | CONTAINER", .min_args = 1, .max_args = 1,
         .summary = "print the decision that a refusal or record names", .run = cmd_why, .options = why_options,
         .detail =
-            "ID is the record's, or its beginning. --input prints the whole document that was judged, fit for\n"
+            "ID is the record's, or its beginning; of a container, by its name or id, the newest start is told. A start that\n"
+            "was hardened ends with the changes most likely to be in the way of its program, by what it said last (--said, or\n"
+            "the engine's own file), and how to do without each.\n"
+            "--input prints the whole document that was judged, fit for\n"
             "sallyport policy eval -i; --replay decides on it again and exits 1 when the result differs.",
     },
     {

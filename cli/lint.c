@@ -16,6 +16,7 @@
 #include "cli/lint_baseline.h"
 #include "cli/lint_formats.h"
 #include "cli/lint_many.h"
+#include "cli/why_ended.h"
 #include "policy/value/json.h"
 #include "runtime/ranges.h"
 
@@ -132,7 +133,8 @@ int lint_look(const struct call *call, struct gate *gate, struct lint *l, struct
         .now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
         .host = l->looked ? FACTS_LOOK : FACTS_NO_HOST,
         .trusted_host = l->looked,
-        .map_base = RANGES_FIRST, /* a start takes one that is free */
+        /* A start takes one that is free; a file that is mended has nobody to map it. */
+        .map_base = call_flag(call, "fix") ? 0 : RANGES_FIRST,
     };
     return judge(gate, &req, a, &l->j, err);
 }
@@ -154,6 +156,38 @@ static const struct value *hardened(const struct lint *l)
     return value_field(l->j.decision.input, "config");
 }
 
+/* Beside the document's lines: which rule asked, and how not to have it. Comments to patch(1). */
+static void show_reasons(struct call *call, const struct lint *l)
+{
+    const struct value *const findings = l->j.decision.findings;
+    const struct value *const image = value_path(l->j.input, "container", "image", NULL);
+    const char *const digest = value_cstr(value_field(image, "digest"));
+    const struct value *const actions = l->j.decision.actions;
+
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct value *const f = value_at(findings, i);
+        const char *const rule = value_cstr(value_field(f, "rule"));
+        const char *const msg = value_cstr(value_field(f, "msg"));
+
+        if (lint_end_of(l, f) != LINT_HARDEN || !rule)
+            continue;
+        buf_puts(&call->out, "# ");
+        say(&call->out, rule);
+        buf_puts(&call->out, ": ");
+        say(&call->out, msg ? msg : "");
+        buf_putc(&call->out, '\n');
+        change_opt_out(call, "#     ", rule, msg, digest);
+    }
+    for (size_t i = 0; actions && i < actions->count; i++) {
+        AUTO_BUF struct buf text = BUF_INIT;
+
+        json_print(&text, value_at(actions, i), JSON_COMPACT);
+        buf_puts(&call->out, "# at a start, by the gate's own hand: ");
+        say(&call->out, text.data ? text.data : "");
+        buf_putc(&call->out, '\n');
+    }
+}
+
 static int show_diff(struct call *call, const struct lint *l, struct err *err)
 {
     AUTO_BUF struct buf before = BUF_INIT, after = BUF_INIT;
@@ -164,7 +198,10 @@ static int show_diff(struct call *call, const struct lint *l, struct err *err)
     if (buf_check(&before, err) < 0 || buf_check(&after, err) < 0)
         return -1;
     str_escape(l->path, strlen(l->path), name, sizeof name);
-    return diff_print(&call->out, name, before.data, after.data, err);
+    if (diff_print(&call->out, name, before.data, after.data, err) < 0)
+        return -1;
+    show_reasons(call, l);
+    return 0;
 }
 
 static int write_fix(struct call *call, const struct lint *l, struct err *err)

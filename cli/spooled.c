@@ -63,6 +63,53 @@ int spooled_record(const char *dir, const char *id, struct arena *a, const struc
     return 0;
 }
 
+struct start {
+    struct arena *a;
+    const char *want;
+    const struct value *found;
+};
+
+static int start_visit(void *ctx, const struct spool_entry *entry, struct err *err)
+{
+    struct start *const s = ctx;
+    AUTO_ARENA struct arena scratch = ARENA_INIT(SCRATCH);
+    const struct value *v;
+
+    if (entry->is_blob || !memmem(entry->json, entry->len, s->want, strlen(s->want)))
+        return 0;
+    if (json_parse(&scratch, entry->json, entry->len, 0, &v, NULL, err) < 0)
+        return err_ctx(err, "%s line %llu", entry->segment, (unsigned long long)entry->line);
+    const struct value *const own = value_field(v, "sallyport");
+    const struct value *const operation = value_field(own, "operation");
+    const struct value *const container = value_field(own, "container");
+    const char *const id = value_cstr(value_field(container, "id"));
+    const size_t len = strlen(s->want);
+    const bool named = value_is_str(value_field(container, "name"), s->want) ||
+                       (id && (strcmp(id, s->want) == 0 ||
+                               (len >= ID_PREFIX_MIN && strncmp(id, s->want, len) == 0)));
+
+    if (!named || (!value_is_str(operation, "create") && !value_is_str(operation, "run") &&
+                   !value_is_str(operation, "restore")))
+        return 0;
+    s->found = value_copy(s->a, v);
+    return s->found ? 0 : err_nomem(err);
+}
+
+int spooled_start(const char *dir, const char *container, struct arena *a,
+                  const struct value **record, struct err *err)
+{
+    struct start s = {.a = a, .want = container};
+    struct spool_report report;
+
+    if (spool_walk(dir, start_visit, &s, &report, err) < 0)
+        return -1;
+    if (!s.found)
+        return err_set(err, ERR_USAGE, "no start of a container %s in %s (%llu records looked at)",
+                       container, dir, (unsigned long long)report.records);
+    *record = s.found;
+    return 0;
+}
+
 int spooled_blob(const char *dir, const char *digest, struct arena *a, const struct value **blob,
                  struct err *err)
 {

@@ -15,6 +15,11 @@
 int spooled_record(const char *dir, const char *id, struct arena *a, const struct value **record,
                    struct err *err) MUST_CHECK;
 
+/* The record of the newest start of a container, by its name, id, or the beginning of its id (eight
+ * characters at least). */
+int spooled_start(const char *dir, const char *container, struct arena *a,
+                  const struct value **record, struct err *err) MUST_CHECK;
+
 /* The blob (an input document) with this digest. ERR_INVALID when the spool has none. */
 int spooled_blob(const char *dir, const char *digest, struct arena *a, const struct value **blob,
                  struct err *err) MUST_CHECK;

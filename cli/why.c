@@ -1,8 +1,12 @@
+#include <fcntl.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/own.h"
 #include "cli/cli.h"
 #include "cli/judged.h"
 #include "cli/spooled.h"
+#include "cli/why_ended.h"
 #include "policy/value/json.h"
 
 enum { WHY_ARENA = 512 * 1024 * 1024 };
@@ -12,6 +16,7 @@ const struct option_row why_options[] = {
     {"input", 'i', NULL, "print the document that was judged, as JSON", NULL},
     {"replay", 0, NULL, "decide again and compare", NULL},
     {"image", 0, "FILE", "replay: a compiled policy other than the active one", NULL},
+    {"said", 's', "FILE", "what the container wrote (- for standard input)", NULL},
     {"log", 0, "DIR", "the log's directory", NULL},
     {NULL, 0, NULL, NULL, NULL},
 };
@@ -88,6 +93,27 @@ static void print_change(struct call *call, const struct value *op)
     buf_putc(&call->out, '\n');
 }
 
+/* What the gate did itself beside the document. */
+static void print_action(struct call *call, const struct value *action)
+{
+    buf_printf(&call->out, "  %-12s", text_or(value_field(action, "action"), "?"));
+    for (size_t i = 0; value_is(action, VALUE_OBJECT) && i < action->count; i++) {
+        AUTO_BUF struct buf text = BUF_INIT;
+        const char *const key = value_cstr(value_key_at(action, i));
+        const struct value *const v = value_val_at(action, i);
+
+        if (!key || strcmp(key, "action") == 0)
+            continue;
+        if (!value_cstr(v))
+            json_print(&text, v, JSON_COMPACT);
+        buf_putc(&call->out, ' ');
+        say(&call->out, key);
+        buf_putc(&call->out, ' ');
+        say(&call->out, value_cstr(v) ? value_cstr(v) : text.data ? text.data : "");
+    }
+    buf_putc(&call->out, '\n');
+}
+
 static void print_record(struct call *call, const struct value *r)
 {
     const struct value *const own = value_field(r, "sallyport");
@@ -117,6 +143,7 @@ static void print_record(struct call *call, const struct value *r)
     print_list(call, "still refused after hardening", value_field(result, "refusals"),
                print_finding);
     print_list(call, "changes", value_field(result, "patch"), print_change);
+    print_list(call, "by the gate's own hand", value_field(result, "actions"), print_action);
 }
 
 static int input_of(const struct call *call, const struct value *record, struct arena *a,
@@ -167,12 +194,53 @@ static int replay(struct call *call, const struct value *record, struct arena *a
     return same ? EXIT_CLEAN : EXIT_FINDINGS;
 }
 
+/* A start that was hardened: which change may be in the way, by what the container said. */
+static int print_ended(struct call *call, const struct value *record, struct arena *a,
+                       struct err *err)
+{
+    const char *const file = call_value(call, "said", NULL);
+    const struct value *const operation = value_path(record, "sallyport", "operation", NULL);
+    const struct value *input = NULL;
+    AUTO_FREE char *said = NULL;
+    struct err ignored = ERR_INIT;
+    size_t len = 0;
+
+    if (!value_is_str(operation, "create") && !value_is_str(operation, "run"))
+        return 0;
+    if (!value_is_str(value_path(record, "result", "verdict", NULL), "harden"))
+        return 0;
+    if (file) {
+        AUTO_FD int fd =
+            strcmp(file, "-") == 0 ? dup(STDIN_FILENO) : open(file, O_RDONLY | O_CLOEXEC);
+
+        if (fd < 0)
+            return err_sys(err, "%s", file);
+        if (file_read_fd(fd, WHY_SAID_MAX, &said, &len, err) < 0)
+            return err_ctx(err, "%s", file);
+    } else if (input_of(call, record, a, &input, &ignored) == 0) {
+        said = why_engines_log(call, record, input);
+    }
+    why_ended(call, record, said);
+    return 0;
+}
+
+/* Records' ids are upper-case, containers' ids and names are not: one that is no record's is a
+ * container's, whose last start is told. */
+static int find(struct call *call, struct arena *a, const struct value **record, struct err *err)
+{
+    const char *const id = call->args[0];
+    const bool lower = id[strcspn(id, "abcdefghijklmnopqrstuvwxyz")] != '\0';
+
+    return lower ? spooled_start(spooled_dir(call), id, a, record, err)
+                 : spooled_record(spooled_dir(call), id, a, record, err);
+}
+
 int cmd_why(struct call *call, struct err *err)
 {
     AUTO_ARENA struct arena a = ARENA_INIT(WHY_ARENA);
     const struct value *record, *shown;
 
-    if (spooled_record(spooled_dir(call), call->args[0], &a, &record, err) < 0)
+    if (find(call, &a, &record, err) < 0)
         return -1;
     if (call_flag(call, "replay"))
         return replay(call, record, &a, err);
@@ -184,6 +252,8 @@ int cmd_why(struct call *call, struct err *err)
         buf_putc(&call->out, '\n');
     } else {
         print_record(call, record);
+        if (print_ended(call, record, &a, err) < 0)
+            return -1;
     }
     return EXIT_CLEAN;
 }

@@ -114,7 +114,7 @@ mapped(changes) := object.union(sample.root({
 }), {"facts": changes})
 
 added(document) := {m.destination: m |
-	some f in read_only_rootfs.deny with input as document
+	some f in read_only_rootfs.deny with input as document with data.sallyport.main.parameters as {}
 	some op in f.fix
 	op.path == "/config/mounts/0"
 	m := op.value

@@ -12,7 +12,7 @@ nginx := sample.root({"rootfs": {
 }})
 
 uids(document) := got if {
-	got := {op.value | some f in run_as_non_root.deny; some op in f.fix; op.path == "/config/process/user/uid"} with input as document
+	got := {op.value | some f in run_as_non_root.deny; some op in f.fix; op.path == "/config/process/user/uid"} with input as document with data.sallyport.main.parameters as {}
 }
 
 test_other_users_pass if count(run_as_non_root.deny) == 0 with input as sample.clean
@@ -132,7 +132,7 @@ mapping := {"mapping": {"possible": true, "base": 1879113728, "count": 65536}}
 mappable := object.union(nginx, {"facts": mapping})
 
 mapped(document) if {
-	some f in run_as_non_root.deny with input as document
+	some f in run_as_non_root.deny with input as document with data.sallyport.main.parameters as {}
 	{"op": "add", "path": "/config/linux/uidMappings", "value": [ids]} in f.fix
 	{"op": "add", "path": "/config/linux/gidMappings", "value": [ids]} in f.fix
 	{"op": "add", "path": "/config/linux/namespaces/-", "value": {"type": "user"}} in f.fix
@@ -166,8 +166,8 @@ test_a_proven_user_is_taken_all_the_same if {
 test_without_an_account_nobody_is_taken if uids(sample.root(mapping)) == {65532}
 
 test_settings_may_want_no_namespace if {
-	not mapped(mappable) with data.sallyport.main.parameters as {"run-as-non-root": {"user_namespace": false}}
-	uids(mappable) == {33} with data.sallyport.main.parameters as {"run-as-non-root": {"user_namespace": false}}
+	got := run_as_non_root.deny with input as mappable with data.sallyport.main.parameters as {"run-as-non-root": {"user_namespace": false}}
+	{33} == {op.value | some f in got; some op in f.fix; op.path == "/config/process/user/uid"}
 }
 
 test_where_nothing_can_be_mapped_the_account_is_taken if {
@@ -186,7 +186,7 @@ test_settings_of_the_kernel_that_a_namespace_may_not_change_hinder if {
 }
 
 test_the_groups_that_may_ping_are_those_of_the_namespace if {
-	some f in run_as_non_root.deny with input as object.union(mappable, {"config": {"linux": {"sysctl": {"net.ipv4.ping_group_range": "0 2147483647"}}}})
+	some f in run_as_non_root.deny with input as object.union(mappable, {"config": {"linux": {"sysctl": {"net.ipv4.ping_group_range": "0 2147483647"}}}}) with data.sallyport.main.parameters as {}
 	{"op": "add", "path": "/config/linux/sysctl/net.ipv4.ping_group_range", "value": "0 65535"} in f.fix
 }
 
@@ -197,7 +197,7 @@ fresh := {"index": 0, "destination": "/data", "bind": true, "readonly": false, "
 with_volume(changes) := sample.root(object.union(mapping, {"mounts": [object.union(fresh, changes)]}))
 
 given(document) := got if {
-	got := {a | some f in run_as_non_root.deny; some a in f.actions; a.action == "own"} with input as document
+	got := {a | some f in run_as_non_root.deny; some a in f.actions; a.action == "own"} with input as document with data.sallyport.main.parameters as {}
 }
 
 test_a_fresh_volume_is_given if {
