@@ -9,8 +9,8 @@
  *
  * A path is a file, or a directory walked by name: *.rego are modules (of them *_test.rego only
  * tests), data.json stands in the base document at the place its directory has below the path.
- * YAML holds Gatekeeper's templates and constraints (gatekeeper_gate.h); data.yaml is data. A single
- * file of another kind is an error: it would not take effect.
+ * YAML holds Gatekeeper's templates and constraints (gatekeeper_gate.h); data.yaml is data. A
+ * single file of another kind is an error: it would not take effect.
  */
 #ifndef POLICY_BUILD_SOURCES_H
 #define POLICY_BUILD_SOURCES_H

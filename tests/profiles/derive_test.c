@@ -261,8 +261,8 @@ START_TEST(one_document_one_fact)
     value_fields_add(&a, &f, "config", parse(&a, r->config));
     value_fields_add(&a, &f, "container", parse(&a, "{'id':'c1'}"));
     value_fields_add(&a, &f, "host", parse(&a, "{'arch':'x86_64'}"));
-    ck_assert_msg(derive_facts(&a, value_fields_object(&a, &f), NULL, NULL, 0, &facts, &err) == 0, "%s",
-                  err.text);
+    ck_assert_msg(derive_facts(&a, value_fields_object(&a, &f), NULL, NULL, 0, &facts, &err) == 0,
+                  "%s", err.text);
     const struct value *const got = pointer_get(facts, r->fact, strlen(r->fact));
     AUTO_BUF struct buf shown = BUF_INIT;
 
