@@ -8,6 +8,7 @@
 #include "base/own.h"
 #include "policy/value/pointer.h"
 #include "runtime/give.h"
+#include "runtime/joined.h"
 
 /* --- stdio_owner --------------------------------------------------------------------------- */
 
@@ -227,6 +228,17 @@ static int run_map_root(const struct action_place *p, const struct value *action
     return mapped_make(p->mapped, p->state, err);
 }
 
+/* Low ports of the network namespace that is joined. */
+static int run_open_ports(const struct action_place *p, const struct value *action, struct err *err)
+{
+    const char *const path = joined_path(value_field(p->decision->input, "config"), "network");
+
+    (void)action;
+    if (!path)
+        return err_set(err, ERR_INVALID, "action open_ports: no network namespace is joined");
+    return joined_open_ports(path, err) < 0 ? err_ctx(err, "action open_ports") : 0;
+}
+
 static int run_own(const struct action_place *p, const struct value *action, struct err *err)
 {
     return give_run(p->decision, action, err);
@@ -242,6 +254,7 @@ static const struct {
     int (*host)(const struct action_place *p, const struct value *action, struct err *err);
 } table[] = {
     {"stdio_owner", check_stdio_owner, NULL, run_stdio_owner},
+    {"open_ports", check_nothing, NULL, run_open_ports},
     {"own", give_check, NULL, run_own},
     {"map_root", mapped_check, document_map_root, run_map_root},
     {"verify_hook", check_nothing, NULL, NULL},

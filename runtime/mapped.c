@@ -11,6 +11,7 @@
 #include "policy/value/pointer.h"
 #include "profiles/doc.h"
 #include "runtime/idmap.h"
+#include "runtime/joined.h"
 #include "runtime/ranges.h"
 
 /* --- the action ------------------------------------------------------------------------------ */
@@ -126,6 +127,43 @@ static int plan_bind(struct arena *a, struct mapped *m, size_t index, const stru
     return 0;
 }
 
+/* File systems that show a namespace are its owner's to mount: where the container joins one, root
+ * of another user namespace may not, so that it is mounted for it. */
+static bool plan_shown(struct arena *a, struct mapped *m, size_t index, const struct value *doc,
+                       const struct value *mount, struct value_list *ops)
+{
+    static const char *const shown[][2] = {{"sysfs", "network"}, {"mqueue", "ipc"}};
+    const char *space = NULL, *fs = NULL;
+
+    for (size_t i = 0; i < ARRAY_LEN(shown); i++) {
+        if (value_is_str(value_field(mount, "type"), shown[i][0])) {
+            fs = shown[i][0];
+            space = joined_path(doc, shown[i][1]);
+        }
+    }
+    if (!space)
+        return false;
+    struct mapped_bind *const b = &m->binds[m->n++];
+    *b = (struct mapped_bind){
+        .destination = doc_str(mount, "destination"),
+        .shows = fs,
+        .space = space,
+        .readonly = has_option(mount, "ro"),
+        .name = arena_printf(a, "b%zu", index),
+        .directory = true,
+    };
+    value_list_add(a, ops, replacement(a, arena_printf(a, "/mounts/%zu/type", index), "bind"));
+    if (!has_option(mount, "bind")) {
+        struct value_fields f = {0};
+
+        doc_put_str(a, &f, "op", "add");
+        doc_put_str(a, &f, "path", arena_printf(a, "/mounts/%zu/options/-", index));
+        doc_put_str(a, &f, "value", "bind");
+        value_list_add(a, ops, value_fields_object(a, &f));
+    }
+    return true;
+}
+
 static int plan_mounts(struct arena *a, struct mapped *m, const struct decision *d,
                        const struct value *doc, struct value_list *ops, struct err *err)
 {
@@ -138,10 +176,13 @@ static int plan_mounts(struct arena *a, struct mapped *m, const struct decision 
     for (size_t i = 0; i < doc_len(mounts); i++) {
         const struct value *const fact = i < doc_len(facts) ? value_at(facts, i) : NULL;
 
-        if (!doc_true(value_field(fact, "bind")) ||
-            value_is_str(value_field(fact, "kind"), "missing"))
+        const bool bind = doc_true(value_field(fact, "bind"));
+
+        if (bind && value_is_str(value_field(fact, "kind"), "missing"))
             continue;
-        if (plan_bind(a, m, i, value_at(mounts, i), fact, err) < 0)
+        if (!bind && !plan_shown(a, m, i, doc, value_at(mounts, i), ops))
+            continue;
+        if (bind && plan_bind(a, m, i, value_at(mounts, i), fact, err) < 0)
             return -1;
         value_list_add(a, ops,
                        replacement(a, arena_printf(a, "/mounts/%zu/source", i),
@@ -186,6 +227,12 @@ static int copy_of(const struct mapped_bind *b, int fd, int ns, struct err *err)
 
 static int make_bind(const struct mapped_bind *b, int root, int work, int ns, struct err *err)
 {
+    AUTO_FD int shown = b->shows ? joined_mount(b->space, b->shows, b->readonly, err) : -1;
+    if (b->shows) {
+        if (shown < 0 || idmap_attach(shown, work, b->name, true, err) < 0)
+            return err_ctx(err, "%s", b->destination ? b->destination : "mount");
+        return 0;
+    }
     AUTO_FD int fd =
         b->inside ? idmap_open_below(root, b->inside, err) : idmap_open_fact(b->fact, err);
     AUTO_FD int tree = fd < 0 ? -1 : copy_of(b, fd, ns, err);

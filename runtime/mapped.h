@@ -20,10 +20,12 @@
 #include "runtime/state.h"
 
 struct mapped_bind {
-    const char *destination;  /* for messages */
-    const struct value *fact; /* of input.facts.mounts */
-    const char *inside;       /* a source in the root file system: its path there */
-    const char *name;         /* below the stage's work directory */
+    const char *destination;   /* for messages */
+    const struct value *fact;  /* of input.facts.mounts */
+    const char *shows, *space; /* sysfs or mqueue of a namespace that is joined, its path */
+    bool readonly;
+    const char *inside; /* a source in the root file system: its path there */
+    const char *name;   /* below the stage's work directory */
     bool directory, recursive;
     bool bare; /* may stay unmapped where its file system knows no mapping */
 };

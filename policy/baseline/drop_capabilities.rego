@@ -73,6 +73,29 @@ kept(name) := identity.keeps | settings_keep if name in {"effective", "permitted
 
 kept(name) := set() if name in {"inheritable", "ambient"}
 
+# The low ports of a network namespace that is joined are opened there: its pod's, or one that the
+# engine made. No capability reaches it, of a user namespace as little as of none.
+deny contains finding if {
+	lib.starting
+	not lib.building
+	"CAP_NET_BIND_SERVICE" in given
+	lib.joined_namespace("network")
+	identity.needed
+	identity_changes
+	finding := {
+		"msg": "low ports of the network namespace that it joins are opened, in place of CAP_NET_BIND_SERVICE",
+		"path": "/config/linux/namespaces",
+		"actions": [{"action": "open_ports"}],
+	}
+}
+
+identity_changes if identity.mapped
+
+identity_changes if {
+	identity.chosen
+	not "CAP_NET_BIND_SERVICE" in allowed
+}
+
 # Low ports by the kernel's own setting in place of a capability.
 port := "/config/linux/sysctl/net.ipv4.ip_unprivileged_port_start"
 

@@ -81,3 +81,28 @@ test_low_ports_open_by_the_kernels_setting if {
 	kept := object.union(holding(["CAP_NET_BIND_SERVICE", "CAP_NET_RAW"]), {"facts": {"process": {"root": true}}})
 	ports(kept) == set()
 }
+
+# --- low ports of a network that is joined ---------------------------------------------------------
+
+joining(changes) := sample.root(object.union({
+	"capabilities": {"union": ["CAP_NET_BIND_SERVICE", "CAP_CHOWN"]},
+	"namespaces": {"network": {"state": "shared", "path": "/run/netns/x"}},
+}, changes))
+
+opened(document) if {
+	some f in drop_capabilities.deny with input as document with data.sallyport.main.parameters as {}
+	f.actions == [{"action": "open_ports"}]
+}
+
+test_low_ports_of_a_joined_network_are_opened if {
+	opened(joining({}))
+	opened(joining({"mapping": {"possible": true, "base": 1879113728, "count": 65536}, "rootfs": {"program": {"name": "sshd"}}}))
+}
+
+test_they_stay_shut_where_nothing_is_taken if {
+	not opened(joining({"capabilities": {"union": ["CAP_CHOWN"]}}))
+	not opened(joining({"namespaces": {"network": {"state": "private"}}}))
+	not opened(joining({"namespaces": {"network": {"state": "host", "path": "/proc/1/ns/net"}}}))
+	not opened(joining({"process": {"root_in_host": false}}))
+	not opened(sample.building(joining({})))
+}

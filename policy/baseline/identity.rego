@@ -53,12 +53,16 @@ mappable if {
 	lib.parameter("run-as-non-root", "user_namespace", true)
 	not input.facts.userns.present
 	lib.private_namespace("pid")
-	lib.private_namespace("network")
-	lib.private_namespace("ipc")
+	own_or_joined("network")
+	own_or_joined("ipc")
 	every key, _ in object.get(input.config.linux, "sysctl", {}) {
 		startswith(key, "net.")
 	}
 }
+
+own_or_joined(type) if lib.private_namespace(type)
+
+own_or_joined(type) if lib.joined_namespace(type)
 
 # An account is there, but not what the program does before it becomes that one.
 unproven := [sprintf("it becomes %s by itself", [name(candidates[0])]) |

@@ -76,6 +76,12 @@ host_namespace(type) if namespace(type).state in {"host", "missing"}
 
 private_namespace(type) if namespace(type).state == "private"
 
+# Given by path, and not the host's.
+joined_namespace(type) if {
+	namespace(type).state == "shared"
+	namespace(type).path
+}
+
 # The place of an environment variable in a list of NAME=value.
 env_index(env, name) := max({i | some i, e in env; startswith(e, concat("", [name, "="]))})
 

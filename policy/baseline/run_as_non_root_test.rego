@@ -174,10 +174,18 @@ test_where_nothing_can_be_mapped_the_account_is_taken if {
 	uids(object.union(nginx, {"facts": {"mapping": {"possible": false, "hindrance": "no"}}})) == {33}
 }
 
-test_shared_namespaces_cannot_be_mapped if {
+test_the_hosts_namespaces_cannot_be_mapped if {
 	every type in ["pid", "network", "ipc"] {
-		not mapped(object.union(mappable, {"facts": {"namespaces": {type: {"state": "shared"}}}}))
+		not mapped(object.union(mappable, {"facts": {"namespaces": {type: {"state": "host", "path": "/proc/1/ns/x"}}}}))
+		not mapped(object.union(mappable, {"facts": {"namespaces": {type: {"state": "missing"}}}}))
 	}
+}
+
+test_a_pods_network_and_ipc_can_be_joined_its_processes_cannot if {
+	every type in ["network", "ipc"] {
+		mapped(object.union(mappable, {"facts": {"namespaces": {type: {"state": "shared", "path": "/run/netns/x"}}}}))
+	}
+	not mapped(object.union(mappable, {"facts": {"namespaces": {"pid": {"state": "shared", "path": "/proc/7/ns/pid"}}}}))
 }
 
 test_settings_of_the_kernel_that_a_namespace_may_not_change_hinder if {

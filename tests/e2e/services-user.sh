@@ -82,6 +82,20 @@ lacks "no mount of ours is left on the host" '/run/sallyport' "$(cut -d' ' -f5 /
 run docker run --rm --runtime runc -v "$E2E/host:/data" "$E2E_IMAGE" cat /data/kept
 is "plain runc reads what it wrote" first "$out"
 
+# --- namespaces of another container's --------------------------------------------------------------
+docker run -d --name peer --ipc shareable "$E2E_IMAGE" sleep 300 >/dev/null
+run docker run -d --name joins --network container:peer --ipc container:peer -v "$E2E/host:/data" "$E2E_IMAGE" \
+    sh -c 'ls /sys/class/net >/data/net; ls -d /dev/mqueue >>/data/net; exec nc -l -p 80 -e echo reached'
+worked "a network and an ipc namespace are joined"
+uid=$(status_of joins Uid)
+if [ "$uid" -ge "$((one))" ]; then ok "as nobody on the host"; else not_ok "as nobody on the host" "$uid"; fi
+sleep 0.5
+is "it listens on a low port there" reached "$(nsenter -t "$(pid_of peer)" -n timeout 5 busybox nc 127.0.0.1 80 </dev/null)"
+is "and sees that network's devices alone" $'lo\n/dev/mqueue' "$(cat "$E2E/host/net")"
+has "the record says that the ports were opened" 'open_ports' "$(actions)"
+is "the host's low ports stay shut" 1024 "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)"
+docker rm -f peer joins >/dev/null
+
 # --- what a container planted in its own root file system -----------------------------------------
 docker run --name evil --runtime runc "$E2E_IMAGE" sh -c "rm -rf /var/lib /root; ln -s $E2E/victim /var/lib; ln -s $E2E/victim /root"
 docker commit evil evil >/dev/null
