@@ -109,6 +109,7 @@ int cmd_policy_test(struct call *call, struct err *err);
 int cmd_policy_verify(struct call *call, struct err *err);
 int cmd_policy_eval(struct call *call, struct err *err);
 int cmd_policy_fmt(struct call *call, struct err *err);
+int cmd_policy_parse(struct call *call, struct err *err);
 int cmd_audit_verify(struct call *call, struct err *err);
 int cmd_audit_tail(struct call *call, struct err *err);
 int cmd_audit_key(struct call *call, struct err *err);
@@ -135,9 +136,11 @@ int cmd_version(struct call *call, struct err *err);
 /* Their options. */
 extern const struct option_row lint_options[], explain_options[], why_options[],
     policy_activate_options[], policy_check_options[], policy_test_options[], policy_eval_options[],
-    policy_verify_options[], policy_fmt_options[], audit_verify_options[], audit_tail_options[],
-    doctor_options[], divert_options[], emergency_options[], waiver_add_options[],
-    waiver_list_options[], config_check_options[], version_options[];
+    policy_verify_options[], policy_fmt_options[], policy_parse_options[],
+
+    audit_verify_options[], audit_tail_options[], doctor_options[], divert_options[],
+    emergency_options[], waiver_add_options[], waiver_list_options[], config_check_options[],
+    version_options[];
 
 extern const struct option_row audit_key_options[], audit_integrate_options[],
     audit_prove_options[], audit_check_proof_options[], audit_query_options[],

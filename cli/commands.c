@@ -63,6 +63,11 @@ const struct command commands[] = {
             "input is read. Without --write, --list or --diff the text is printed. Exit 1 when a file is no Rego.",
     },
     {
+        .name = "policy parse", .synopsis = "[OPTION...] PATH", .min_args = 1, .max_args = 1,
+        .summary = "print the syntax tree of a Rego file", .run = cmd_policy_parse,
+        .options = policy_parse_options, .detail = "JSON is that of `opa parse --format json`.",
+    },
+    {
         .name = "policy verify", .synopsis = "[OPTION...] PATH...", .min_args = 1, .max_args = CALL_ARGS_MAX,
         .summary = "run Gatekeeper's suites of tests", .run = cmd_policy_verify, .options = policy_verify_options,
         .detail =

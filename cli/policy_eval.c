@@ -5,6 +5,7 @@
 
 #include "base/own.h"
 #include "cli/cli.h"
+#include "cli/go_json.h"
 #include "cli/rego_errors.h"
 #include "cli/rego_load.h"
 #include "policy/rego/eval.h"
@@ -73,29 +74,6 @@ static void newline(struct printer *p)
         buf_puts(p->out, "  ");
 }
 
-/* A value's pretty text, moved right to where it stands, with Go's HTML escapes. */
-static void print_value(struct printer *p, const struct value *v)
-{
-    AUTO_BUF struct buf text = BUF_INIT;
-
-    json_print(&text, v, JSON_PRETTY);
-    if (text.failed) {
-        p->out->failed = true;
-        return;
-    }
-    for (const char *c = text.data; c && *c; c++) {
-        if (*c == '\n')
-            newline(p);
-        else if (*c == '<' || *c == '>' || *c == '&')
-            buf_printf(p->out, "\\u%04x", (unsigned)*c);
-        else if (memcmp(c, "\xe2\x80\xa8", 3) == 0 || memcmp(c, "\xe2\x80\xa9", 3) == 0) {
-            buf_printf(p->out, "\\u%s", (unsigned char)c[2] == 0xa8 ? "2028" : "2029");
-            c += 2;
-        } else
-            buf_putc(p->out, *c);
-    }
-}
-
 static void print_field(struct printer *p, const char *name, const struct value *v, bool *first)
 {
     if (!v)
@@ -105,7 +83,7 @@ static void print_field(struct printer *p, const char *name, const struct value 
     *first = false;
     newline(p);
     buf_printf(p->out, "\"%s\": ", name);
-    print_value(p, v);
+    go_json_print(p->out, v, p->depth);
 }
 
 static void open_bracket(struct printer *p, char c)
@@ -206,14 +184,14 @@ static void print_each(struct buf *out, const struct value *result, bool binding
             const struct value *const b = value_field(answer, "bindings");
 
             if (b)
-                print_value(&p, b);
+                go_json_print(p.out, b, p.depth);
         } else {
             open_bracket(&p, '[');
             for (size_t k = 0; expressions && k < expressions->count; k++) {
                 if (k)
                     buf_putc(out, ',');
                 newline(&p);
-                print_value(&p, value_field(value_at(expressions, k), "value"));
+                go_json_print(p.out, value_field(value_at(expressions, k), "value"), p.depth);
             }
             close_bracket(&p, ']');
         }

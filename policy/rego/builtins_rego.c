@@ -5,6 +5,7 @@
 #include "policy/machine/builtin_text.h"
 #include "policy/rego/annotations.h"
 #include "policy/rego/builtins_tools.h"
+#include "policy/rego/module_json.h"
 #include "policy/rego/pem.h"
 #include "policy/rego/rego.h"
 
@@ -263,6 +264,7 @@ static const struct value *body(struct arena *a, const struct rego_body *b)
 
         value_fields_add(a, &f, "index", value_int(a, 0));
         value_fields_add(a, &f, "terms", constant(a, &value_true));
+        value_fields_add(a, &f, "generated", &value_true);
         value_list_add(a, &l, value_fields_object(a, &f));
     }
     return value_list_array(a, &l);
@@ -283,8 +285,13 @@ static const struct value *head(struct arena *a, const struct rego_rule *r)
             value_list_add(a, &path, term(a, ref->u.list.at[i]));
     } else if (ref != NULL) {
         value_list_add(a, &path, term(a, ref));
-        value_fields_add(a, &f, "name", ref->kind == TERM_VAR ? ref->u.name : NULL);
     }
+    const struct rego_term *const first =
+        ref != NULL && ref->kind == TERM_REF ? ref->u.list.at[0] : ref;
+    /* a head of two steps has a name where v0 made a document of it */
+    if (first != NULL && first->kind == TERM_VAR &&
+        (path.n == 1 || (path.n == 2 && !r->has_if && !r->has_contains && r->args.n == 0)))
+        value_fields_add(a, &f, "name", first->u.name);
     if (path.n > 0)
         value_fields_add(a, &f, "ref", value_list_array(a, &path));
     if (r->args.n > 0)
@@ -328,7 +335,7 @@ static const struct value *comment(struct arena *a, const struct rego_comment *c
     AUTO_BUF struct buf b = BUF_INIT;
 
     base64_encode(&b, text + skip, c->loc.len - skip);
-    value_fields_add(a, &place, "col", value_int(a, pos.col));
+    value_fields_add(a, &place, "col", value_int(a, (int64_t)pos.col - 1)); /* of the # */
     value_fields_add(a, &place, "file", value_str(a, c->loc.source->name));
     value_fields_add(a, &place, "row", value_int(a, pos.line));
     value_fields_add(a, &f, "Location", value_fields_object(a, &place));
@@ -337,7 +344,7 @@ static const struct value *comment(struct arena *a, const struct rego_comment *c
     return value_fields_object(a, &f);
 }
 
-static const struct value *module(struct arena *a, const struct rego_module *m)
+const struct value *rego_module_json(struct arena *a, const struct rego_module *m)
 {
     struct value_fields f = {0};
     struct value_list imports = {0}, rules = {0}, comments = {0}, annotations = {0};
@@ -389,5 +396,5 @@ int builtin_rego_parse_module(struct builtin_ctx *ctx, const struct value *const
 
         return builtin_error(ctx, err, "%s", said.text);
     }
-    return text_return(module(ctx->arena, m), out, err);
+    return text_return(rego_module_json(ctx->arena, m), out, err);
 }

@@ -124,10 +124,33 @@ static enum format_result item_line(struct writer *w, const struct format_items 
     return FORMAT_OK;
 }
 
+/* Names that compilers make: where such a term stands says nothing. */
+static bool is_generated(const struct rego_term *t)
+{
+    if (t->kind == TERM_VAR)
+        return strncmp(value_bytes(t->u.name), "__local", 7) == 0;
+    const struct rego_terms *const kids = term_children((struct rego_term *)(uintptr_t)t);
+
+    for (size_t i = 0; kids && i < kids->n; i++)
+        if (is_generated(kids->at[i]))
+            return true;
+    return false;
+}
+
+static bool has_generated(const struct format_items *items)
+{
+    for (size_t i = 0; i < items->n * (items->pairs ? 2 : 1); i++)
+        if (is_generated(items->at[i]))
+            return true;
+    return false;
+}
+
 static size_t line_end(const struct writer *w, const struct format_items *items, size_t first)
 {
     size_t i = first;
 
+    if (has_generated(items))
+        return items->n;
     while (i + 1 < items->n) {
         const struct spot here = spot_of_term(w, first_of(items, i));
         const struct spot next = spot_of_term(w, first_of(items, i + 1));
