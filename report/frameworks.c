@@ -115,8 +115,10 @@ static int unknown(const struct value_list *all, const char *word, struct err *e
     const char *names[FRAMEWORKS_MAX];
     size_t n = 0;
 
-    for (; n < all->n && n < FRAMEWORKS_MAX; n++)
-        names[n] = value_bytes(value_field(all->items[n], "id"));
+    for (size_t i = 0; i < all->n && n + 1 < FRAMEWORKS_MAX; i++) {
+        names[n++] = value_bytes(value_field(all->items[i], "id"));
+        names[n++] = value_bytes(value_field(all->items[i], "name"));
+    }
     const char *const near = shape_nearest(word, names, n);
     return err_set(err, ERR_USAGE, "there is no framework %.100s%s%s%s", word,
                    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");

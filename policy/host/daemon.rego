@@ -5,7 +5,11 @@ package sallyport.host
 daemon_rows := [
 	{
 		"rule": "daemon-rootless", "severity": "medium", "title": "The daemon does not run as root",
-		"needs_info": true, "bad": "icc is not false", "good": "icc is false", "fix": "\"icc\": false in daemon.json",
+		"needs_info": true, "bad": "dockerd runs as root", "good": "dockerd runs in a user namespace of an account's own", "fix": "run rootless Docker, or user namespaces (userns-remap)",
+	},
+	{
+		"rule": "daemon-icc", "severity": "medium", "title": "Containers on the default bridge do not reach each other",
+		"bad": "icc is not false", "good": "icc is false", "fix": "\"icc\": false in daemon.json",
 	},
 	{
 		"rule": "daemon-log-level", "severity": "low", "title": "The daemon logs at level info",
