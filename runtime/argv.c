@@ -463,7 +463,7 @@ static int parse_verb(struct parse *p, char **args, size_t n, struct err *err)
     if (status == 0 && argv_flag(c, "help"))
         c->kind = VERB_PASS;
     /* A passing verb's options are the runtime's affair. */
-    if (c->kind != VERB_JUDGE)
+    if (c->kind == VERB_PASS)
         return 0;
     return status < 0 ? -1 : judged_form(p, err);
 }

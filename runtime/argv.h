@@ -25,6 +25,7 @@ const char *family_name(enum family f);
 enum verb_kind {
     VERB_PASS,    /* exec'd at once, nothing opened */
     VERB_JUDGE,   /* create, run, restore, exec, update */
+    VERB_WATCH,   /* checkpoint: judged by its options alone, then exec'd as it is */
     VERB_UNKNOWN, /* refused unless settings.allow_verbs names it */
 };
 

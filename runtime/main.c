@@ -202,15 +202,16 @@ static void log_place(struct shim *s)
     s->place.json = format && strcmp(format, "json") == 0;
 }
 
-/* Without a word of the settings, a container that was not admitted here (it is older than the
- * gate) gets its execs and updates with a warning in the record. */
-static void soften_for_strangers(const struct shim *s, const struct request *r, struct judgement *j)
+/* Without a word of the settings, an exec into a container that was not admitted here (it is older
+ * than the gate) runs with a warning in the record, as long as it asks for no capability that the
+ * container was not started with. */
+static void soften_for_strangers(struct shim *s, const struct request *r, struct judgement *j)
 {
     const char *const say = gate_setting(&s->gate, "on_unknown_container", "warn");
 
-    if (r->kind == DOCUMENT_CONFIG || r->saved || strcmp(say, "refuse") == 0)
+    if (r->kind != DOCUMENT_PROCESS || r->saved || strcmp(say, "refuse") == 0)
         return;
-    if (j->decision.verdict == VERDICT_REFUSE) {
+    if (j->decision.verdict == VERDICT_REFUSE && request_asks_no_more(r, &s->arena)) {
         j->decision.verdict = VERDICT_ADMIT;
         j->decision.mode = "warn";
     }
@@ -304,6 +305,30 @@ static bool refuses_log(const struct judgement *j)
             return true;
     }
     return false;
+}
+
+/* A call without a document: told by its options, and run as it is unless the policy refuses. */
+static int watch(struct shim *s, char *line, size_t line_size, struct err *err)
+{
+    AUTO_REQUEST struct request r = REQUEST_INIT;
+    struct judgement j = {.stages = STAGES_INIT};
+    const struct value *removed = NULL;
+    char **const env = exec_environment(&s->arena, environ, &removed);
+
+    if (!env)
+        return err_nomem(err);
+    if (exec_check(s->runtime, !s->gate.rootless, err) < 0 ||
+        request_options(&r, &s->call, &s->gate, removed, &s->arena, err) < 0)
+        return -1;
+    if (judge(&s->gate, &r.facts, &s->arena, &j, err) < 0 ||
+        judge_record(&s->gate, &j, NULL, 0, NULL, 0, &s->arena, err) < 0)
+        return -1;
+    if (j.decision.verdict == VERDICT_REFUSE) {
+        judge_line(&j, s->call.id, line, line_size);
+        return 1;
+    }
+    (void)str_copy(s->recorded, sizeof(s->recorded), j.id);
+    return become(s, s->call.args, env, err);
 }
 
 /* From the call to the real runtime, in one pass. Returns only when there is no such container:
@@ -409,7 +434,8 @@ static void refuse(struct shim *s, const struct err *why)
                             : s->call.verb_name ? s->call.verb_name
                                                 : "call";
     const struct failed f = {
-        .operation = s->call.kind == VERB_JUDGE ? s->call.verb_name : NULL,
+        .operation =
+            s->call.kind == VERB_PASS || s->call.kind == VERB_UNKNOWN ? NULL : s->call.verb_name,
         .container = s->call.id,
         .verdict = s->recorded[0] ? "not-started" : "refuse",
         .why = why->text,
@@ -461,7 +487,7 @@ static int run(struct shim *s, struct err *err)
         return err_set(err, ERR_USAGE,
                        "verb '%s' is not known here; allow_verbs in the settings admits it",
                        s->call.verb_name);
-    if (admit(s, line, sizeof(line), err) < 0)
+    if ((s->call.kind == VERB_WATCH ? watch : admit)(s, line, sizeof(line), err) < 0)
         return -1;
     refuse_tell(&s->place, line, clock_wall_ns());
     return 1;

@@ -314,6 +314,43 @@ static int bundle_of_runtime(const struct request *r, struct arena *a, const cha
     return *out ? 0 : err_set(err, ERR_INVALID, "the container's bundle is not known");
 }
 
+/* Every capability of each set of `asked` stands somewhere in `own`. */
+static bool capabilities_within(const struct value *asked, const struct value *own)
+{
+    for (size_t i = 0; asked && value_is(asked, VALUE_OBJECT) && i < asked->count; i++) {
+        const struct value *const set = value_val_at(asked, i);
+
+        for (size_t k = 0; value_is(set, VALUE_ARRAY) && k < set->count; k++) {
+            bool found = false;
+
+            for (size_t j = 0; own && value_is(own, VALUE_OBJECT) && j < own->count && !found;
+                 j++) {
+                const struct value *const of = value_val_at(own, j);
+
+                for (size_t n = 0; value_is(of, VALUE_ARRAY) && n < of->count && !found; n++)
+                    found = value_equal(value_at(of, n), value_at(set, k));
+            }
+            if (!found)
+                return false;
+        }
+    }
+    return true;
+}
+
+bool request_asks_no_more(const struct request *r, struct arena *a)
+{
+    AUTO_BUNDLE struct bundle b = BUNDLE_INIT;
+    const char *dir = NULL;
+    struct err ignored = ERR_INIT;
+
+    if (r->kind != DOCUMENT_PROCESS || bundle_of_runtime(r, a, &dir, &ignored) < 0 ||
+        bundle_open(&b, dir, "config.json", false, a, &ignored) < 0)
+        return false;
+    const struct value *const own = value_field(b.doc, "process");
+    return capabilities_within(value_field(r->doc, "capabilities"),
+                               value_field(own, "capabilities"));
+}
+
 static int process_of_options(struct request *r, struct arena *a, struct err *err)
 {
     const struct value *base = value_path(r->saved, "config", "process", NULL);
@@ -381,8 +418,8 @@ static int read_document(struct request *r, struct arena *a, struct err *err)
     return err_set(err, ERR_BUG, "no document of this verb");
 }
 
-int request_read(struct request *r, const struct argv_call *c, const struct gate *g,
-                 const struct value *environment_removed, struct arena *a, struct err *err)
+int request_options(struct request *r, const struct argv_call *c, const struct gate *g,
+                    const struct value *environment_removed, struct arena *a, struct err *err)
 {
     *r = REQUEST_INIT;
     r->call = c;
@@ -410,6 +447,14 @@ int request_read(struct request *r, const struct argv_call *c, const struct gate
     };
     if (!r->facts.argv)
         return err_nomem(err);
+    return 0;
+}
+
+int request_read(struct request *r, const struct argv_call *c, const struct gate *g,
+                 const struct value *environment_removed, struct arena *a, struct err *err)
+{
+    if (request_options(r, c, g, environment_removed, a, err) < 0)
+        return -1;
     if (r->kind != DOCUMENT_CONFIG) {
         if (state_load(&r->state, a, &r->saved, err) < 0)
             return -1;

@@ -50,6 +50,15 @@ int request_read(struct request *r, const struct argv_call *c, const struct gate
                  struct err *err) MUST_CHECK;
 void request_close(struct request *r);
 
+/* Facts of a call without a document: its options and the environment. */
+int request_options(struct request *r, const struct argv_call *c, const struct gate *g,
+                    const struct value *environment_removed, struct arena *a,
+                    struct err *err) MUST_CHECK;
+
+/* An exec into a container that was not admitted here asks for no more than the container itself
+ * was started with; false when that cannot be told. */
+bool request_asks_no_more(const struct request *r, struct arena *a);
+
 /* "/config", "/process" or "/resources" of the input document. */
 const char *request_member(const struct request *r);
 

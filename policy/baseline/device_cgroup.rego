@@ -72,3 +72,17 @@ any_rules if {
 	is_array(input.config.linux.resources.devices)
 	count(input.config.linux.resources.devices) > 0
 }
+
+# An update's own rules, where a runtime heeds them: none may open all that the start closed.
+deny contains finding if {
+	lib.updating
+	some i, d in input.resources.devices
+	d.allow
+	not narrow(d)
+	finding := {"msg": "the update lets every device through", "path": sprintf("/resources/devices/%d", [i])}
+}
+
+narrow(d) if {
+	d.type in {"b", "c"}
+	d.major >= 0
+}

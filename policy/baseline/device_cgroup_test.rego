@@ -36,3 +36,15 @@ test_no_rules_at_all_are_mended if {
 	count(sample.fixes(device_cgroup.deny)) == 1 with input as doc
 	count(device_cgroup.deny) == 1 with input as doc
 }
+
+update(d) := object.union(sample.operation("update", sample.clean), {"resources": {"devices": [d]}})
+
+test_an_update_opens_no_class_of_devices if {
+	every d in [{"allow": true}, {"allow": true, "type": "a"}, {"allow": true, "type": "c"}, {"allow": true, "type": "b", "major": -1}] {
+		count(device_cgroup.deny) == 1 with input as update(d)
+		count(device_cgroup.deny) == 0 with input as object.union(update(d), {"operation": "exec"})
+	}
+	every d in [{"allow": false}, {"allow": true, "type": "c", "major": 10, "minor": 200}] {
+		count(device_cgroup.deny) == 0 with input as update(d)
+	}
+}

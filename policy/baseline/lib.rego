@@ -8,6 +8,9 @@ executing if input.operation == "exec"
 
 updating if input.operation == "update"
 
+# Without a document of its own: rules on processes and starts have nothing to look at.
+updating if input.operation == "checkpoint"
+
 # An image build keeps its root user and writable layers; every rule against escapes stays.
 building if input.container.scope == "build"
 

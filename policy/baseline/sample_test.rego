@@ -82,6 +82,6 @@ root(changes) := object.union(
 fixes(findings) := {op | some f in findings; some op in f.fix}
 
 test_no_rule_objects_to_the_clean_document if {
-	found := {name | some name; count(rules[name].deny) > 0} with input as clean
+	found := {name | some name; count(rules[name].deny) > 0} with input as clean with data.sallyport.settings as {}
 	found == set()
 }

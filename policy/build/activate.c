@@ -132,6 +132,7 @@ int policy_activate(struct arena *a, const struct activate_options *o, struct ac
         .baseline = o->baseline,
         .trusted = !o->untrusted,
         .skip_tests = o->skip_tests,
+        .ask_runtime = true,
         .now_ns = o->now_ns,
         .serial = out->serial,
         .report = o->report,

@@ -11,6 +11,7 @@
 #include "policy/build/aggregate.h"
 #include "policy/build/gatekeeper_gate.h"
 #include "policy/build/inputs.h"
+#include "policy/build/runtime_version.h"
 #include "policy/build/test_cases.h"
 #include "policy/build/tests.h"
 #include "policy/schema/schemas.h"
@@ -262,6 +263,16 @@ static int run_tests(struct arena *a, struct compiled *c, const struct value *da
     return failed == 0 ? 0 : err_set(err, ERR_INVALID, "%zu of %zu tests fail", failed, c->tests);
 }
 
+/* What the runtime is today is no part of the sources: their digest stays the same. */
+static const struct value *with_version(struct arena *a, const struct value *settings)
+{
+    const struct value *const key = value_str(a, "runtime_version");
+    const struct value *const version =
+        runtime_version(a, value_cstr(value_field(settings, "runtime")));
+
+    return key && version ? value_object_with(a, settings, key, version) : settings;
+}
+
 static int compile(struct arena *a, const struct compile_options *o, struct compiled *out,
                    struct rego_diags *diags, struct err *err)
 {
@@ -297,10 +308,12 @@ static int compile(struct arena *a, const struct compile_options *o, struct comp
             0 ||
         gatekeeper_gate_templates(a, &constraints, &opt, modules, &n, diags, err) < 0)
         return -1;
-    const struct value *const settings = settings_with_waivers(a, &out->settings, &waivers);
+    const struct value *settings = settings_with_waivers(a, &out->settings, &waivers);
     if (!settings)
         return err_nomem(err);
     digest_all(out, settings);
+    if (o->ask_runtime)
+        settings = with_version(a, settings);
     const struct value *const data = base_documents(a, out, settings, profiles);
     out->meta = meta_of(a, o, out);
     if (!data || !out->meta)

@@ -25,6 +25,8 @@ struct compile_options {
     const char *level;    /* judge at this level, whatever the settings say; NULL: theirs */
     bool trusted;         /* files must be root's alone */
     bool skip_tests;
+    bool
+        ask_runtime; /* data.sallyport.settings.runtime_version: what the real runtime says it is */
     int64_t now_ns;
     uint64_t serial;
     struct buf *report; /* errors and failed tests, lines */

@@ -448,6 +448,42 @@ count=$(record_count)
 run gate restore -d --image-path="$E2E/images" --work-path "$E2E/images" --lsm-profile apparmor:unconfined --bundle "$B" r2
 same_refusal "[C08] restore --lsm-profile" "$count" 'restored-workload-verified'
 
+# --- [C09] checkpoint: told, and run ----------------------------------------------------------------
+
+count=$(record_count)
+run gate checkpoint --image-path "$E2E/images" --leave-running nobody
+is "[C09] a checkpoint is recorded" "$((count + 1)) admit checkpoint" "$(record_count) $(field "$(newest)" .result.verdict) $(field "$(newest)" .sallyport.operation)"
+has "[C09] the record tells where the memory goes" "memory to $E2E/images.*checkpoint-images" "$(jq -c '.result.findings' <<<"$(newest)")"
+has "[C09] the call reaches the runtime" 'does not exist|nobody' "$out"
+run gate checkpoint --page-server 192.0.2.1:9 nobody
+has "[C09] memory sent to the network is told" 'memory to 192.0.2.1:9.*checkpoint-images' "$(jq -c '.result.findings' <<<"$(newest)")"
+
+# --- [C15] the runtime's own version ------------------------------------------------------------------
+
+config
+id
+run gate run -b "$B" "$ID"
+if "$E2E_RUNC" --version | grep -q 'version 1\.1\.[0-9]\b'; then
+    has "[C15] a runtime with known holes is told in the record" 'runtime-version' "$(jq -c '.result.findings' <<<"$(newest)")"
+else
+    lacks "[C15] a mended runtime is not told" 'runtime-version' "$(jq -c '.result.findings' <<<"$(newest)")"
+fi
+
+# --- exec into a container that was never admitted ------------------------------------------------------
+
+config 'sleep 300'
+bare run -d -b "$B" stranger </dev/null >/dev/null 2>&1
+run gate exec stranger /bin/busybox true
+worked "exec into a container that is older than the gate"
+count=$(record_count)
+run gate exec --cap CAP_SYS_ADMIN stranger /bin/busybox true
+same_refusal "exec into such a container with more than it was started with" "$count" dangerous-capabilities
+count=$(record_count)
+printf '{"devices":[{"allow":true,"access":"rwm"}]}' >"$E2E/all-devices"
+run gate update --resources "$E2E/all-devices" stranger
+same_refusal "update of such a container that lets every device through" "$count" device-cgroup
+bare delete --force stranger >/dev/null 2>&1 || true
+
 # --- [C12] between create and start ------------------------------------------------------------------
 
 config 'grep NoNewPrivs /proc/self/status; head -c 5 /mnt/x/passwd'

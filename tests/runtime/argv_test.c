@@ -85,8 +85,8 @@ static const struct invocation invocations[] = {
     {R, SHIM "update --resources=- ID", VERB_JUDGE, "update", "ID", "resources=-"},
     {R, SHIM "pause ID", VERB_PASS, "pause", "ID", "-"},
     {R, SHIM "ps --format json ID", VERB_PASS, "ps", "ID", "-"},
-    {R, SHIM "checkpoint --image-path P --work-path W --leave-running ID", VERB_PASS, "checkpoint",
-     NULL, "-"},
+    {R, SHIM "checkpoint --image-path P --work-path W --leave-running ID", VERB_WATCH, "checkpoint",
+     "ID", "image-path=P work-path=W leave-running=true"},
     {R,
      SHIM "restore --image-path P --work-path W --detach --pid-file F --no-pivot -no-subreaper "
           "--bundle /b ID",
