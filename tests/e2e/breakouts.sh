@@ -41,7 +41,9 @@ namespaces() { # put this place's inodes for @NS:type@
 bundle() { # BASE ROW DIR
     mkdir -p "$3"
     jq --argjson row "$2" "$([ "$1" = unprivileged ] && echo "$unprivileged |") $patch" "$here/base.json" |
-        jq --arg run "$(jq -r '.live.run // "true"' <<<"$2")" '.process.args = ["/bin/busybox", "sh", "-c", $run]' |
+        jq --arg run "$(jq -r '.live.run // "true"' <<<"$2")" --arg group "/sallyport-breakouts/${E2E##*.}" \
+            '.process.args = ["/bin/busybox", "sh", "-c", $run]
+                | if .linux.cgroupsPath == "/sallyport-breakouts/base" then .linux.cgroupsPath = $group else . end' |
         sed "s#@TMP@#$tmp#g; s#@ROOTFS@#$rootfs#g" >"$3/config.json"
 }
 
@@ -69,9 +71,9 @@ try() { # BASE N ROW
     bundle "$base" "$row" "$dir"
     start "$E2E_RUNC" "$dir" "b$n"
     if ! shown "$row"; then
-        # In the unprivileged container many conditions fail by themselves; there is nothing to close then.
+        # What the unprivileged container could not do by itself proves nothing, but the value goes all the same.
         [ "$base" = unprivileged ] || not_ok "$id $n works under the bare runtime" "$out"
-        return
+        [ "$(jq -r '.patch | length' <<<"$row")" != 0 ] || return 0
     fi
     start "$E2E_SHIM" "$dir" "g$n"
     if shown "$row"; then
