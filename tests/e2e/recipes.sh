@@ -75,6 +75,9 @@ mount --bind "$E2E/kubelet" /var/lib/kubelet
 mount --make-rshared /var/lib/kubelet
 
 recipe VPN 'dangerous-capabilities|devices|device-cgroup' 'tun0'
+n=$(record_count)
+run bash -c "$(block VPN sh | sed 's|--rm|--rm --network host|')"
+refused "VPN: in the host's network" "$n" 'host-network-namespace'
 recipe 'CSI driver' 'dangerous-capabilities|mount-propagation|host-mounts' 'mounted'
 has "CSI driver: its mount is the host's too" '/var/lib/kubelet/pods/volume' "$(cat /proc/mounts)"
 recipe 'docker-in-docker' 'dangerous-capabilities|seccomp-profile' 'inner answers' dockerd docker containerd containerd-shim-runc-v2 ctr runc docker-proxy iptables

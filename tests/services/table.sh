@@ -47,7 +47,7 @@ all | jq -r --arg gate "$gate" '
         + if $b == null or $b.uids == null then "- | - | - | \($b.why // "" | text) |" else
           "\($b | protections) | \($b.uids)\(if $b.userns then " (user namespace)" else "" end) | "
           + ([$b.user // empty] + [(($b.changed // []) - $common)[] | "`\(.)`"] + [($b.actions // [])[] | "action \(.)"] | map(text) | join("; ")) + " | "
-          + ((if $b.ok then [] else [$b.why] end) + ($b | lacks) + ($b.weak // []) | map(text) | if . == [] then "nothing" else join("; ") end) + " |" end;
+          + ((if $b.ok then [] else [$b.why] end) + ($b | lacks) + ([$b.weak[]? | select(startswith("seccomp-lint:") | not)]) | map(text) | if . == [] then "nothing" else join("; ") end) + " |" end;
     def total($rows; $variant): [$rows[] | select(.variant == $variant)] | if . == [] then "not run" else "\(map(select(.ok)) | length) of \(length)" end;
     def sum($rows): "\nrunc \(total($rows; "plain")), naive \(total($rows; "naive")), baseline \(total($rows; "baseline")), restricted \(total($rows; "restricted"))."
         + ([$rows[] | select(.variant == "baseline" and .ok)] | " Of those that work at baseline, \(map(select(as_root | not)) | length) have no process of the host'"'"'s root and \(map(select(protections == 5)) | length) have all five protections.");
