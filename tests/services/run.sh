@@ -189,7 +189,7 @@ healthy() {
 }
 stops() { # $1: the status it must end with; 143 is TERM's own, 137 a killed one
     local got
-    got=$(engine_stop 2>&1) || true
+    got=$(engine_stop 2>/dev/null) || true
     heard="exit status ${got:-0}, under runc ${1:-any}"
     stopped=$got
     [ -z "$1" ] || [ "$got" = "$1" ]
