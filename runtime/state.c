@@ -231,11 +231,14 @@ void state_collect(const struct state *s)
         if (len < 6 || strcmp(e->d_name + len - 5, ".json") != 0 || e->d_name[0] == '.')
             continue;
         looked++;
+        /* A container that starts again keeps what was just made for it. */
+        char id[NAME_MAX + 1];
+        (void)snprintf(id, sizeof(id), "%.*s", (int)len - 5, e->d_name);
+        if (strcmp(id, s->id) == 0)
+            continue;
         if (!is_left_over(dir, root, e->d_name, len))
             continue;
         (void)unlinkat(dir, e->d_name, 0);
-        char id[NAME_MAX + 1];
-        (void)snprintf(id, sizeof(id), "%.*s", (int)len - 5, e->d_name);
         drop_stage(&(struct state){.dir = s->dir, .root = s->root, .id = id});
     }
     if (d)

@@ -9,7 +9,7 @@
 # volume must be usable by turns with and without us. How naive hardening fares is told, not counted.
 #
 # Results are kept below the cache, each with the gate and the service it is of: what was measured already is told
-# and not run again, unless with --again. --table writes all results there. --set: held are the services added after
+# and not run again, unless with --again. $SERVICES_SLOW: how many times as long to wait on a busy machine. --table writes all results there. --set: held are the services added after
 # the rules were frozen, known the others; quick are eight, without naive hardening. Default: all of them, docker, baseline.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -131,7 +131,7 @@ image_of() {
 
 # Does it answer within its patience? What was last heard stays in $heard.
 answers() {
-    local end=$((SECONDS + patience))
+    local end=$((SECONDS + patience * ${SERVICES_SLOW:-1}))
     at=$(engine_address) || at=
     while :; do
         engine_running || { heard="exited: $(engine_logs 4)"; return 1; }
