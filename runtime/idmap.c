@@ -172,27 +172,37 @@ int idmap_attach(int tree, int dir, const char *name, bool directory, struct err
 
 /* An overlay makes its files as the one who mounted it: that has to be somebody whom the layers
  * know. Losing id 0 takes the capabilities over files away, which are still permitted. */
-static int mount_as(uint32_t id, const char *to, const char *options, struct err *err)
+static int become(uint32_t id, struct err *err)
+{
+    (void)setfsgid(id);
+    (void)setfsuid(id);
+    /* They fail in silence; asking for an impossible id tells which one holds. */
+    if (setfsgid((gid_t)-1) != (int)id || setfsuid((uid_t)-1) != (int)id)
+        return err_set(err, ERR_SYSTEM, "ids for files: not permitted");
+    return 0;
+}
+
+static int all_capabilities(struct err *err)
 {
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct caps[2];
-    int status = 0;
 
-    (void)setfsgid(id);
-    (void)setfsuid(id);
-    if (syscall(SYS_capget, &head, caps) < 0) {
-        status = err_sys(err, "capabilities");
-    } else {
-        caps[0].effective = caps[0].permitted;
-        caps[1].effective = caps[1].permitted;
-        if (syscall(SYS_capset, &head, caps) < 0)
-            status = err_sys(err, "capabilities");
-    }
+    if (syscall(SYS_capget, &head, caps) < 0)
+        return err_sys(err, "capabilities");
+    caps[0].effective = caps[0].permitted;
+    caps[1].effective = caps[1].permitted;
+    return syscall(SYS_capset, &head, caps) < 0 ? err_sys(err, "capabilities") : 0;
+}
+
+static int mount_as(uint32_t id, const char *to, const char *options, struct err *err)
+{
+    int status = become(id, err);
+
+    if (status == 0)
+        status = all_capabilities(err);
     if (status == 0 && mount("overlay", to, "overlay", 0, options) < 0)
         status = err_sys(err, "overlay of mapped layers");
-    (void)setfsuid(0);
-    (void)setfsgid(0);
-    return status;
+    return become(0, err) < 0 ? -1 : status;
 }
 
 static int attach_layer(const struct idmap_root *r, int fd, const char *name, struct err *err)

@@ -52,7 +52,8 @@ static int make_stage(const struct state *s, struct mapped *m, struct err *err)
 
     if (dir < 0)
         return err_ctx(err, "stage");
-    if (stat(s->dir, &st) < 0 || chmod(s->dir, (st.st_mode & 07777) | 0011) < 0)
+    if (fchmod(dir, 0711) < 0 || stat(s->dir, &st) < 0 ||
+        chmod(s->dir, (st.st_mode & 07777) | 0011) < 0)
         return err_sys(err, "stage: %s", s->dir);
     if (!state_stage(s, m->dir, sizeof(m->dir) - 16))
         return err_set(err, ERR_LIMIT, "stage: path too long");
@@ -60,7 +61,8 @@ static int make_stage(const struct state *s, struct mapped *m, struct err *err)
         char path[PATH_MAX];
 
         (void)snprintf(path, sizeof(path), "%.*s%s", PATH_MAX - 16, m->dir, parts[i]);
-        if (mkdir(path, 0711) < 0 && errno != EEXIST)
+        /* Whatever the engine's umask is. */
+        if ((mkdir(path, 0711) < 0 && errno != EEXIST) || chmod(path, 0711) < 0)
             return err_sys(err, "stage: %s", path);
     }
     return 0;
