@@ -520,9 +520,11 @@ static struct line *import_lines(struct writer *w, const struct rego_module *m,
     }
     if (o->v0_to_v1 && !any_import(m, "rego", "v1")) {
         const uint32_t row = last_future_row(w, m);
+        const uint32_t next = row && row < w->lines_n ? w->lines[row] : 0;
+        const uint32_t rule = m->rules_n ? m->rules[0]->loc.offset : next;
 
         lines[(*n)++] = (struct line){.row = row ? row + 1 : 1,
-                                      .offset = row && row < w->lines_n ? w->lines[row] : 0};
+                                      .offset = next < rule ? next : rule};
     }
     qsort(lines, *n, sizeof(*lines), by_row);
     return lines;
@@ -551,7 +553,7 @@ static enum format_result write_statements(struct writer *w, const struct rego_m
     while (l < lines_n || r < m->rules_n) {
         size_t le = l, re = r;
 
-        while (le < lines_n && (r == m->rules_n || lines[le].offset < m->rules[r]->loc.offset))
+        while (le < lines_n && (r == m->rules_n || lines[le].offset <= m->rules[r]->loc.offset))
             le++;
         if (write_imports(w, lines + l, le - l, c) == FORMAT_FAILED)
             return FORMAT_FAILED;

@@ -335,7 +335,8 @@ static enum format_result call_term(struct writer *w, bool parens, const struct 
     const char *const infix = format_infix(t->u.call.callee.name);
     enum format_result got;
 
-    if (!infix)
+    /* = and := are no operators of terms: such a call stays one */
+    if (!infix || strcmp(infix, "=") == 0 || strcmp(infix, ":=") == 0)
         return format_call(w, t, c);
     if (strcmp(infix, "in") == 0)
         return format_in(w, true, args->at, args->n, c);
