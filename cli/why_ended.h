@@ -1,4 +1,5 @@
-/* cli/why_ended.h - a container that does not work as it did: which of our changes, likeliest first.
+/* cli/why_ended.h - a container that does not work as it did: which of our changes, likeliest
+ * first.
  *
  * Layer:   cli
  * Owns:    nothing; output goes to call->out.
@@ -18,8 +19,8 @@ enum { WHY_SAID_MAX = 256 * 1024, WHY_CHANGES_MAX = 5 };
  * and how not to have it. said: what the container wrote, NULL: unknown. */
 void why_ended(struct call *call, const struct value *record, const char *said);
 
-/* How not to have what a rule's finding (msg) changed; digest of the image, NULL: unknown. Each line
- * begins with `margin`. */
+/* How not to have what a rule's finding (msg) changed; digest of the image, NULL: unknown. Each
+ * line begins with `margin`. */
 void change_opt_out(struct call *call, const char *margin, const char *rule, const char *msg,
                     const char *digest);
 

@@ -523,8 +523,8 @@ static struct line *import_lines(struct writer *w, const struct rego_module *m,
         const uint32_t next = row && row < w->lines_n ? w->lines[row] : 0;
         const uint32_t rule = m->rules_n ? m->rules[0]->loc.offset : next;
 
-        lines[(*n)++] = (struct line){.row = row ? row + 1 : 1,
-                                      .offset = next < rule ? next : rule};
+        lines[(*n)++] =
+            (struct line){.row = row ? row + 1 : 1, .offset = next < rule ? next : rule};
     }
     qsort(lines, *n, sizeof(*lines), by_row);
     return lines;
