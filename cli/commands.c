@@ -191,6 +191,23 @@ const struct command commands[] = {
             "the gate holds. The rules are Rego over what was seen; nothing is run. Exit 1 when one fails.",
     },
     {
+        .name = "evidence collect", .synopsis = "OPTION...", .min_args = 0, .max_args = 0,
+        .summary = "make a signed archive for an auditor", .run = cmd_evidence_collect,
+        .options = evidence_collect_options,
+        .detail =
+            "Records of the log with their proofs, the documents judged, the policies and their sources, what was\n"
+            "seen of the host, and reports; the manifest of digests is signed with the log's key. Secrets of\n"
+            "containers are not in it: recorded documents carry HMACs in their place.",
+    },
+    {
+        .name = "evidence verify", .synopsis = "[OPTION...] FILE", .min_args = 1, .max_args = 1,
+        .summary = "check such an archive, with nothing but the log's public key", .run = cmd_evidence_verify,
+        .options = evidence_verify_options,
+        .detail =
+            "The signature, every file's digest, every record's proof, that no record of the range is missing, and\n"
+            "that the policies decide the documents again as recorded. Exit 1 with each fault named.",
+    },
+    {
         .name = "config check", .synopsis = "[OPTION...] [FILE]", .min_args = 0, .max_args = 1,
         .summary = "say what is wrong with the settings", .run = cmd_config_check,
         .options = config_check_options,

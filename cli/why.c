@@ -8,6 +8,7 @@
 #include "cli/spooled.h"
 #include "cli/why_ended.h"
 #include "policy/value/json.h"
+#include "report/replay.h"
 
 enum { WHY_ARENA = 512 * 1024 * 1024 };
 
@@ -157,41 +158,20 @@ static int input_of(const struct call *call, const struct value *record, struct 
     return spooled_blob(spooled_dir(call), digest, a, input, err);
 }
 
-/* Rules of an array of findings, in order, as one text: what two decisions are compared by. */
-static void rules_text(struct buf *b, const struct value *findings)
-{
-    for (size_t i = 0; findings && value_is(findings, VALUE_ARRAY) && i < findings->count; i++) {
-        const struct value *const f = value_at(findings, i);
-
-        buf_printf(b, "%s %s\n", text_or(value_field(f, "rule"), "?"),
-                   text_or(value_field(f, "path"), ""));
-    }
-}
-
-static int replay(struct call *call, const struct value *record, struct arena *a, struct err *err)
+static int replay_record(struct call *call, const struct value *record, struct arena *a,
+                         struct err *err)
 {
     AUTO_JUDGED struct judged judged = JUDGED_INIT;
-    AUTO_BUF struct buf then = BUF_INIT, now = BUF_INIT;
     const struct value *input;
-    struct decision d;
+    struct replay r;
 
     if (input_of(call, record, a, &input, err) < 0 ||
         judged_open(&judged, call, "lint", a, err) < 0 ||
-        decide(&judged.gate.image, input, a, &d, err) < 0)
+        replay(a, &judged.gate.image, record, input, &r, err) < 0)
         return -1;
-    const struct value *const result = value_field(record, "result");
-    const char *const was = text_or(value_field(result, "verdict"), "?");
-    rules_text(&then, value_field(result, "findings"));
-    rules_text(&now, d.findings);
-    if (buf_check(&then, err) < 0 || buf_check(&now, err) < 0)
-        return -1;
-    const bool same = strcmp(was, verdict_name(d.verdict)) == 0 && then.len == now.len &&
-                      (then.len == 0 || memcmp(then.data, now.data, then.len) == 0);
-    buf_printf(&call->out, "%s: recorded %s, replayed %s, %zu and %u findings\n",
-               same ? "same" : "differs", was, verdict_name(d.verdict),
-               value_field(result, "findings") ? (size_t)value_field(result, "findings")->count : 0,
-               d.findings->count);
-    return same ? EXIT_CLEAN : EXIT_FINDINGS;
+    buf_printf(&call->out, "%s: recorded %s, replayed %s, %zu and %zu findings\n",
+               r.same ? "same" : "differs", r.was, r.now, r.was_n, r.now_n);
+    return r.same ? EXIT_CLEAN : EXIT_FINDINGS;
 }
 
 /* A start that was hardened: which change may be in the way, by what the container said. */
@@ -243,7 +223,7 @@ int cmd_why(struct call *call, struct err *err)
     if (find(call, &a, &record, err) < 0)
         return -1;
     if (call_flag(call, "replay"))
-        return replay(call, record, &a, err);
+        return replay_record(call, record, &a, err);
     shown = record;
     if (call_flag(call, "input") && input_of(call, record, &a, &shown, err) < 0)
         return -1;
