@@ -90,12 +90,10 @@ static bool fresh(const char *path, const char *want)
     char *bytes = NULL, hex[DIGEST_HEX_LEN + 1];
     size_t len = 0;
     struct err quiet = ERR_INIT;
-    uint8_t sum[DIGEST_LEN];
 
     if (file_read_at(AT_FDCWD, path, SOURCE_MAX, &bytes, &len, NULL, &quiet) < 0)
         return false;
-    digest_sha256(bytes, len, sum);
-    digest_hex(sum, sizeof sum, hex);
+    digest_hex(bytes, len, hex);
     free(bytes);
     return strcmp(hex, strncmp(want, "sha256:", 7) == 0 ? want + 7 : want) == 0;
 }

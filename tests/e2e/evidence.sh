@@ -57,6 +57,8 @@ is "the report is in it" true "$(jq '.frameworks | length == 3' <<<"$out")"
 run verify -x host.json e.tgz
 is "and the host" true "$(jq '.results | length > 30' <<<"$out")"
 is "and the policies' sources" true "$(tar tzf "$E2E/e.tgz" | grep -c '^sources/' | awk '{print ($1 > 50 ? "true" : "false")}')"
+mkdir "$E2E/x" && tar xzf "$E2E/e.tgz" -C "$E2E/x" sources
+is "each under its SHA-256" "" "$(cd "$E2E/x/sources" && for f in *; do [ "$(sha256sum "$f" | cut -d' ' -f1)" = "$f" ] || echo "$f"; done)"
 is "no secret is in it" 0 "$(tar xzOf "$E2E/e.tgz" | grep -c hunter2 || true)"
 run collect --since 7d --until 1m -o "$E2E/none.tgz"
 worked "a range without records"
