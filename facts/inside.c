@@ -603,7 +603,8 @@ static void put_directories(struct inside *in, struct value_fields *f)
         if (name && plain_name(name))
             add_owned(in, &l, arena_printf(a, "/etc/%s", name));
     }
-    for (size_t i = 0; i < ARRAY_LEN(children_of); i++)
+    /* An exec makes nothing writable any more. */
+    for (size_t i = 0; !in->p->req->process && i < ARRAY_LEN(children_of); i++)
         add_children(in, &l, children_of[i].parent, children_of[i].all);
     for (size_t k = 0; k < ARRAY_LEN(parents); k++) {
         AUTO_FD int dir = open_in(in, parents[k], O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);

@@ -216,6 +216,16 @@ static const struct value *call_facts(struct arena *a, const struct argv_call *c
 
 /* --- reading ------------------------------------------------------------------------------- */
 
+/* Only then a user is to be chosen, or ids to be mapped. A document that is malformed there counts:
+ * rules refuse it. */
+static bool starts_as_root(const struct value *config)
+{
+    const struct value *const uid = value_path(config, "process", "user", "uid", NULL);
+    uint64_t n = 0;
+
+    return !uid || !value_uint64(uid, &n) || n == 0;
+}
+
 static int read_config(struct request *r, struct arena *a, struct err *err)
 {
     const char *const path = argv_value(r->call, "bundle");
@@ -245,7 +255,7 @@ static int read_config(struct request *r, struct arena *a, struct err *err)
     r->facts.config = r->doc;
     r->facts.bundle = r->bundle.dir;
     r->facts.bundle_fd = r->bundle.dirfd;
-    if (r->gate->rootless)
+    if (r->gate->rootless || !starts_as_root(r->doc))
         return 0;
     r->facts.map_base = ranges_offer(&r->state);
     return chosen_load(&r->state, a, r->doc, &r->facts.chosen, err);

@@ -134,5 +134,6 @@ run docker run --rm -v "$E2E/host:/data" "$E2E_IMAGE" id -u
 is "without namespaces it is nobody's user" 65532 "$out"
 run docker run --rm -v "$E2E/host:/data" "$E2E_IMAGE" sh -c 'echo x >/data/more'
 has "which may not write the host's directory" 'ermission denied' "$out"
-echo "# stages: $(stage)"
+is "every stage went with its container" 0 "$(stage)"
+echo "# facts: $(records | jq -s -r '[.[].metrics.facts_us // empty] | sort | "median \(.[length / 2 | floor]) us, most \(last) us"')"
 e2e_end
