@@ -14,9 +14,10 @@ struct node {
 
 struct graph {
     struct check *c;
-    struct node *nodes; /* one a unit that is a rule */
-    size_t at;          /* the unit whose edges are being collected */
-    size_t *unit_of;    /* first unit of a rule, by the rule's place in the sorted list */
+    struct node *nodes;         /* one a unit that is a rule */
+    size_t at;                  /* the unit whose edges are being collected */
+    const struct value **known; /* of that unit: by slot, what a local is sure to be */
+    size_t *unit_of;            /* first unit of a rule, by the rule's place in the sorted list */
     const struct rego_rule **rules;
     size_t rules_n;
 };
@@ -45,13 +46,16 @@ static int add_edge(struct graph *g, size_t to)
     return 0;
 }
 
-/* A rule is reached with all its else branches: those have edges of their own. */
+/* A rule is reached with all its else branches, whose units follow its own. */
 static int add_rule(struct graph *g, const struct rego_rule *r)
 {
     const struct rego_rule **const found =
         bsearch(&r, g->rules, g->rules_n, sizeof(*g->rules), by_address);
 
-    return found ? add_edge(g, g->unit_of[found - g->rules]) : 0;
+    for (size_t i = 0; found && r; r = r->otherwise, i++)
+        if (add_edge(g, g->unit_of[found - g->rules] + i) < 0)
+            return -1;
+    return 0;
 }
 
 static int add_all(struct graph *g, const struct rule_node *n)
@@ -65,6 +69,26 @@ static int add_all(struct graph *g, const struct rule_node *n)
     return 0;
 }
 
+/* What a step of a path is: a constant, or a local that the body gives one. */
+static const struct value *known(const struct graph *g, const struct rego_term *t)
+{
+    if (t->kind == TERM_CONST)
+        return t->u.value;
+    return t->kind == TERM_LOCAL && g->known ? g->known[t->u.slot] : NULL;
+}
+
+static void note_known(struct graph *g, const struct unit *u)
+{
+    g->known = ARENA_NEW_N(g->c->a, const struct value *, u->locals->n + 1u);
+    for (size_t i = 0; g->known && u->body && i < u->body->n; i++) {
+        const struct rego_expr *const e = u->body->at[i];
+
+        if ((e->kind == EXPR_UNIFY || e->kind == EXPR_ASSIGN) && e->with_n == 0 &&
+            e->u.two.left->kind == TERM_LOCAL && term_is_scalar(e->u.two.right))
+            g->known[e->u.two.left->u.slot] = e->u.two.right->u.value;
+    }
+}
+
 /* Rules that a ref may reach: those whose path begins like it, and those on the way. */
 static int add_ref(struct graph *g, const struct rule_node *n, struct rego_term *const *path,
                    size_t left)
@@ -74,8 +98,10 @@ static int add_ref(struct graph *g, const struct rule_node *n, struct rego_term 
     for (size_t i = 0; i < n->rules_n; i++)
         if (add_rule(g, n->rules[i]) < 0)
             return -1;
-    if (path[0]->kind == TERM_CONST) {
-        const struct rule_node *const kid = ruletree_kid(n, path[0]->u.value);
+    const struct value *const key = known(g, path[0]);
+
+    if (key) {
+        const struct rule_node *const kid = ruletree_kid(n, key);
 
         return kid ? add_ref(g, kid, path + 1, left - 1) : 0;
     }
@@ -137,10 +163,8 @@ static int collect(struct graph *g)
             continue;
         g->at = i;
         g->nodes[i].rule = c->units[i].rule;
-        if (visit_rule(&w, c->units[i].rule) < 0)
-            return -1;
-        if (i + 1 < c->units_n && c->units[i + 1].rule &&
-            c->units[i].rule->otherwise == c->units[i + 1].rule && add_edge(g, i + 1) < 0)
+        note_known(g, &c->units[i]);
+        if (c->a->failed || visit_rule(&w, c->units[i].rule) < 0)
             return -1;
     }
     return 0;

@@ -7,9 +7,10 @@
 struct safety {
     struct check *c;
     struct unit *u;
-    struct varset said;      /* variables reported */
-    size_t named;            /* messages that name a variable */
-    struct rego_loc unnamed; /* an expression with generated variables only that is unsafe */
+    struct varset unsafe;   /* variables reported */
+    struct varset assigned; /* of these, what an unsafe assignment would have given a value */
+    struct rego_loc *first; /* by slot: the first expression that reads it */
+    struct rego_loc around; /* the expression whose operand without braces is looked into */
 };
 
 static int new_set(struct safety *x, struct varset *s)
@@ -17,23 +18,46 @@ static int new_set(struct safety *x, struct varset *s)
     return varset_init(&x->c->scratch, s, x->u->locals->n) ? 0 : -1;
 }
 
-/* A variable is reported once, at the first expression that reads it. */
-static void report(struct safety *x, struct rego_loc loc, const struct varset *unsafe)
+static void report(struct safety *x, const struct rego_expr *e, const struct varset *unsafe)
 {
+    const struct rego_loc loc = x->around.source ? x->around : e->loc;
+
+    for (uint32_t i = 0; i < x->u->locals->n; i++) {
+        if (!varset_has(unsafe, i))
+            continue;
+        if (!varset_has(&x->unsafe, i) || loc.offset < x->first[i].offset)
+            x->first[i] = loc;
+        varset_add(&x->unsafe, i);
+    }
+    if (e->kind == EXPR_ASSIGN && !varset_empty(unsafe))
+        vars_of_term(e->u.two.left, 0, &x->assigned);
+}
+
+/* A variable is told of once. Where others are unsafe, those that are so for being assigned one of
+ * them are not; generated ones mean nothing to the reader: their expression is named. */
+static void tell(struct safety *x)
+{
+    const struct rego_loc *unnamed = NULL;
+    bool others = false;
+    size_t named = 0;
+
+    for (uint32_t i = 0; i < x->u->locals->n; i++)
+        others = others || (x->u->locals->at[i].name && varset_has(&x->unsafe, i) &&
+                            !varset_has(&x->assigned, i));
     for (uint32_t i = 0; i < x->u->locals->n; i++) {
         const struct value *const name = x->u->locals->at[i].name;
 
-        if (!varset_has(unsafe, i) || varset_has(&x->said, i))
+        if (!varset_has(&x->unsafe, i) || (name && others && varset_has(&x->assigned, i)))
             continue;
-        varset_add(&x->said, i);
-        if (name) {
-            x->named++;
-            diag_add(x->c->a, x->c->diags, REGO_UNSAFE_VAR_ERROR, loc, "var %s is unsafe",
+        if (name)
+            diag_add(x->c->a, x->c->diags, REGO_UNSAFE_VAR_ERROR, x->first[i], "var %s is unsafe",
                      value_bytes(name));
-        } else if (!x->unnamed.source) {
-            x->unnamed = loc;
-        }
+        else if (!unnamed || x->first[i].offset < unnamed->offset)
+            unnamed = &x->first[i];
+        named += name != NULL;
     }
+    if (unnamed && named == 0)
+        diag_add(x->c->a, x->c->diags, REGO_UNSAFE_VAR_ERROR, *unnamed, "expression is unsafe");
 }
 
 static int order_body(struct safety *x, struct rego_body *b, const struct varset *globals);
@@ -41,6 +65,7 @@ static int order_body(struct safety *x, struct rego_body *b, const struct varset
 struct inside {
     struct safety *x;
     struct varset *globals;
+    const struct rego_expr *e;
 };
 
 /* Closures of an expression see what the expressions before it bound, and what it binds itself. */
@@ -61,8 +86,23 @@ static int inside_term(struct visit *w, struct rego_term *t)
         vars_of_term(t->u.comp.key, 0, &head);
     vars_of_term(t->u.comp.value, 0, &head);
     varset_drop(&head, &body);
-    report(in->x, t->loc, &head);
+    report(in->x, in->e, &head);
     return order_body(in->x, t->u.comp.body, in->globals) < 0 ? -1 : 1;
+}
+
+/* An operand without braces has no place of its own in messages. */
+static int order_operand(struct safety *x, struct rego_expr *e, struct rego_body *b,
+                         const struct varset *globals)
+{
+    const struct rego_loc around = x->around;
+    const bool whole = !b->braces && !around.source && (e->kind != EXPR_NOT || e->not_body);
+
+    if (whole)
+        x->around = e->loc;
+    const int got = order_body(x, b, globals);
+
+    x->around = around;
+    return got;
 }
 
 static int inside_expr(struct visit *w, struct rego_expr *e)
@@ -82,16 +122,16 @@ static int inside_expr(struct visit *w, struct rego_expr *e)
         return order_body(in->x, e->u.every.body, &g) < 0 ? -1 : 1;
     }
     if (e->kind == EXPR_NOT)
-        return order_body(in->x, e->u.body, &g) < 0 ? -1 : 1;
+        return order_operand(in->x, e, e->u.body, &g) < 0 ? -1 : 1;
     for (size_t i = 0; i < e->u.bodies.n; i++)
-        if (order_body(in->x, e->u.bodies.at[i], &g) < 0)
+        if (order_operand(in->x, e, e->u.bodies.at[i], &g) < 0)
             return -1;
     return 1;
 }
 
 static int order_inside(struct safety *x, struct rego_expr *e, struct varset *globals)
 {
-    struct inside in = {.x = x, .globals = globals};
+    struct inside in = {.x = x, .globals = globals, .e = e};
     struct visit w = {.term = inside_term, .expr = inside_expr, .ctx = &in};
 
     return visit_expr(&w, e);
@@ -201,7 +241,7 @@ static int order_body(struct safety *x, struct rego_body *b, const struct varset
             continue;
         if (ready(x, &o, b->at[i], globals) < 0)
             return -1;
-        report(x, b->at[i]->loc, &o.needs);
+        report(x, b->at[i], &o.needs);
     }
     if (order_closures(x, order, n, globals) < 0)
         return -1;
@@ -238,7 +278,9 @@ static int check_unit(struct safety *x)
 {
     struct varset globals;
 
-    if (new_set(x, &globals) < 0 || new_set(x, &x->said) < 0)
+    x->first = ARENA_NEW_N(&x->c->scratch, struct rego_loc, x->u->locals->n + 1u);
+    if (!x->first || new_set(x, &globals) < 0 || new_set(x, &x->unsafe) < 0 ||
+        new_set(x, &x->assigned) < 0)
         return -1;
     if (x->u->rule) {
         for (size_t i = 0; i < x->u->rule->args.n; i++)
@@ -247,9 +289,7 @@ static int check_unit(struct safety *x)
     }
     if (x->u->body && order_body(x, x->u->body, &globals) < 0)
         return -1;
-    /* Generated variables mean nothing to the reader: name the expression, if nothing else. */
-    if (x->unnamed.source && x->named == 0)
-        diag_add(x->c->a, x->c->diags, REGO_UNSAFE_VAR_ERROR, x->unnamed, "expression is unsafe");
+    tell(x);
     return 0;
 }
 
