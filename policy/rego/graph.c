@@ -8,8 +8,10 @@
 struct node {
     const struct rego_rule *rule; /* an else branch is a node of its own */
     size_t unit;
-    size_t *to; /* units, ascending */
+    size_t *to; /* units that it reads */
     size_t to_n;
+    size_t *from; /* units that read it */
+    size_t from_n;
 };
 
 struct graph {
@@ -30,20 +32,27 @@ static int by_address(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
+static int add_unit(struct arena *a, size_t **list, size_t *n, size_t unit)
+{
+    void *const at = array_grow(a, *list, *n, sizeof(**list));
+
+    if (!at)
+        return -1;
+    *list = at;
+    (*list)[(*n)++] = unit;
+    return 0;
+}
+
 static int add_edge(struct graph *g, size_t to)
 {
-    struct node *const n = &g->nodes[g->at];
+    struct node *const n = &g->nodes[g->at], *const other = &g->nodes[to];
 
     for (size_t i = 0; i < n->to_n; i++)
         if (n->to[i] == to)
             return 0;
-    void *const at = array_grow(g->c->a, n->to, n->to_n, sizeof(*n->to));
-
-    if (!at)
+    if (add_unit(g->c->a, &n->to, &n->to_n, to) < 0)
         return -1;
-    n->to = at;
-    n->to[n->to_n++] = to;
-    return 0;
+    return n->rule ? add_unit(g->c->a, &other->from, &other->from_n, g->at) : 0;
 }
 
 /* A rule is reached with all its else branches, whose units follow its own. */
@@ -233,35 +242,82 @@ static int visit(struct graph *g, size_t start, unsigned char *colour, struct fr
     return 0;
 }
 
+static bool is_rule_of(const struct check *c, const struct rule_node *n, size_t unit)
+{
+    for (size_t i = 0; n && i < n->rules_n; i++)
+        if (n->rules[i] == c->units[unit].first)
+            return true;
+    return false;
+}
+
+int graph_mark_dependents(struct check *c, const struct rego_term *ref, const struct rule_node *but,
+                          unsigned *marks, unsigned mark)
+{
+    struct graph *const g = c->graph;
+    struct node *const start = &g->nodes[c->units_n]; /* a node of no rule */
+    size_t *const todo = ARENA_NEW_N(&c->scratch, size_t, c->units_n + 1);
+    size_t n = 0;
+
+    if (!todo)
+        return -1;
+    *start = (struct node){.rule = NULL};
+    g->at = c->units_n;
+    g->known = NULL;
+    if (ref->kind == TERM_DATA ? add_all(g, c->root) < 0
+                               : add_ref(g, c->root, ref->u.list.at + 1, ref->u.list.n - 1) < 0)
+        return -1;
+    for (size_t i = 0; i < start->to_n; i++) {
+        if (!is_rule_of(c, but, start->to[i]))
+            marks[start->to[i]] = mark;
+        todo[n++] = start->to[i];
+    }
+    while (n > 0) {
+        const struct node *const node = &g->nodes[todo[--n]];
+
+        for (size_t i = 0; i < node->from_n; i++) {
+            if (marks[node->from[i]] == mark)
+                continue;
+            marks[node->from[i]] = mark;
+            todo[n++] = node->from[i];
+        }
+    }
+    return 0;
+}
+
 int check_recursion(struct check *c)
 {
-    struct graph g = {.c = c};
+    struct graph *const g = ARENA_NEW(c->a, struct graph);
     const size_t n = c->units_n + 1;
+
+    if (!g)
+        return -1;
+    g->c = c;
+    c->graph = g;
     unsigned char *const colour = ARENA_NEW_N(c->a, unsigned char, n);
     struct frame *const stack = ARENA_NEW_N(c->a, struct frame, n);
 
-    g.nodes = ARENA_NEW_N(c->a, struct node, n);
-    g.rules = ARENA_NEW_N(c->a, const struct rego_rule *, n);
-    g.unit_of = ARENA_NEW_N(c->a, size_t, n);
-    if (!colour || !stack || !g.nodes || !g.rules || !g.unit_of)
+    g->nodes = ARENA_NEW_N(c->a, struct node, n);
+    g->rules = ARENA_NEW_N(c->a, const struct rego_rule *, n);
+    g->unit_of = ARENA_NEW_N(c->a, size_t, n);
+    if (!colour || !stack || !g->nodes || !g->rules || !g->unit_of)
         return -1;
     for (size_t i = 0; i < c->units_n; i++)
         if (c->units[i].rule && c->units[i].rule == c->units[i].first)
-            g.rules[g.rules_n++] = c->units[i].rule;
-    if (g.rules_n)
-        qsort(g.rules, g.rules_n, sizeof(*g.rules), by_address);
+            g->rules[g->rules_n++] = c->units[i].rule;
+    if (g->rules_n)
+        qsort(g->rules, g->rules_n, sizeof(*g->rules), by_address);
     for (size_t i = 0; i < c->units_n; i++) {
         const struct rego_rule **const found =
             c->units[i].rule && c->units[i].rule == c->units[i].first
-                ? bsearch(&c->units[i].rule, g.rules, g.rules_n, sizeof(*g.rules), by_address)
+                ? bsearch(&c->units[i].rule, g->rules, g->rules_n, sizeof(*g->rules), by_address)
                 : NULL;
         if (found)
-            g.unit_of[found - g.rules] = i;
+            g->unit_of[found - g->rules] = i;
     }
-    if (collect(&g) < 0)
+    if (collect(g) < 0)
         return -1;
     for (size_t i = 0; i < c->units_n; i++)
-        if (c->units[i].rule && colour[i] == 0 && visit(&g, i, colour, stack) < 0)
+        if (c->units[i].rule && colour[i] == 0 && visit(g, i, colour, stack) < 0)
             return -1;
     return c->a->failed ? -1 : 0;
 }

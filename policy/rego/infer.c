@@ -43,10 +43,10 @@ static const struct type *list_type(struct infer *x, struct rego_term *t)
         }
     }
     if (t->kind == TERM_ARRAY)
-        return type_array(x->c->a, of, known, n ? NULL : &type_any);
+        return type_array(x->c->a, of, known, NULL);
     if (t->kind == TERM_SET)
-        return type_set(x->c->a, n ? dynamic : &type_any);
-    return type_object(x->c->a, keys, of, known, n ? key : &type_any, n ? dynamic : &type_any);
+        return n ? type_set(x->c->a, dynamic) : &type_empty_set;
+    return type_object(x->c->a, keys, of, known, key, dynamic);
 }
 
 /* Closures see the types around them; what they learn stays inside. */
@@ -184,6 +184,9 @@ static int callee_types(struct infer *x, const struct rego_callee *callee,
                    : (int)(*n += more);
     }
     struct rule_node *const node = ruletree_function(x->c, callee);
+
+    if (node && relax_hides(x, node))
+        return -1;
     const struct type *const result = node ? infer_node(x->all, node) : NULL;
     const int arity = check_arity(x->c, callee);
 
@@ -193,6 +196,22 @@ static int callee_types(struct infer *x, const struct rego_callee *callee,
         want[*n] = or_any(node->args[*n]);
     want[(*n)++] = result;
     return 0;
+}
+
+static bool known_types(struct infer *x, const struct rego_callee *callee, const struct type **want,
+                        size_t *n)
+{
+    return callee_types(x, callee, callee->builtin ? builtin_decl_find(callee->builtin) : NULL,
+                        want, n) >= 0;
+}
+
+static const struct value *target_path(struct infer *x, const struct rego_term *target)
+{
+    struct value_list list = {0};
+
+    for (size_t i = 1; target->kind == TERM_REF && i < target->u.list.n; i++)
+        value_list_add(x->c->a, &list, target->u.list.at[i]->u.value);
+    return value_list_array(x->c->a, &list);
 }
 
 static void say_match(struct infer *x, const struct rego_expr *e, const struct type *left,
@@ -273,18 +292,6 @@ static void check_two(struct infer *x, struct rego_expr *e)
         say_match(x, e, tl, tr);
 }
 
-static int check_every(struct infer *x, struct rego_expr *e)
-{
-    const struct type *const domain = infer_term(x, e->u.every.domain);
-    const struct type *const keys = domain ? type_keys(x->c->a, domain) : NULL;
-    const struct type *const values = domain ? type_values(x->c->a, domain) : NULL;
-
-    if (e->u.every.key)
-        x->env[e->u.every.key->u.slot] = or_any(keys);
-    x->env[e->u.every.value->u.slot] = or_any(values);
-    return closure_body(x, e->u.every.body);
-}
-
 /* Replacements by `with` are not judged: targets need not be, values are documents' parts. */
 static int check_refs(struct infer *x, const struct rego_expr *e)
 {
@@ -295,7 +302,31 @@ static int check_refs(struct infer *x, const struct rego_expr *e)
     return visit_expr(&refs, &alone);
 }
 
-static int check_expr(struct infer *x, struct rego_expr *e)
+static int inside_term(struct visit *v, struct rego_term *t)
+{
+    if (term_is_comp(t)) {
+        (void)infer_term(v->ctx, t);
+        return 1;
+    }
+    return ref_term(v, t);
+}
+
+/* Of what every, and, or and bodies of not hold only refs and comprehensions are judged, and that
+ * with nothing known of the variables they declare. */
+static int check_inside(struct infer *x, struct rego_expr *e)
+{
+    struct visit v = {.term = inside_term, .ctx = x};
+    struct rego_expr alone = *e;
+    const struct type **const kept = keep_env(x);
+
+    alone.with_n = 0;
+    const int got = kept ? visit_expr(&v, &alone) : -1;
+
+    restore_env(x, kept);
+    return got < 0 ? -1 : 0;
+}
+
+static int check_alone(struct infer *x, struct rego_expr *e)
 {
     switch (e->kind) {
     case EXPR_TERM:
@@ -314,20 +345,64 @@ static int check_expr(struct infer *x, struct rego_expr *e)
             return -1;
         check_two(x, e);
         return 0;
-    case EXPR_EVERY:
-        return check_every(x, e);
     case EXPR_NOT:
-        return closure_body(x, e->u.body);
+        return e->not_body ? check_inside(x, e) : closure_body(x, e->u.body);
+    case EXPR_EVERY:
     case EXPR_AND:
     case EXPR_OR:
-        for (size_t i = 0; i < e->u.bodies.n; i++)
-            if (closure_body(x, e->u.bodies.at[i]) < 0)
-                return -1;
-        return 0;
+        return check_inside(x, e);
     case EXPR_SOME:
         break;
     }
     return 0;
+}
+
+/* A function that replaces another must take what that one takes. */
+static bool check_replacement(struct infer *x, const struct rego_with *w)
+{
+    struct rego_callee target = {.builtin = NULL};
+    const struct type *want[TYPE_ARGS_MAX + 1], *have[TYPE_ARGS_MAX + 1];
+    size_t want_n = 0, have_n = 0;
+
+    if (!w->target_fn || !w->value_fn)
+        return true;
+    if (w->target->kind == TERM_CONST)
+        target.builtin = value_bytes(w->target->u.value);
+    else
+        target.path = target_path(x, w->target);
+    const int arity = check_arity(x->c, &target), other = check_arity(x->c, &w->value_callee);
+    bool ok = arity == other;
+
+    if (ok && known_types(x, &target, want, &want_n) &&
+        known_types(x, &w->value_callee, have, &have_n))
+        for (int i = 0; i < arity && ok; i++)
+            ok = type_unifies(want[i], have[i]);
+    if (!ok)
+        diag_add(x->c->a, x->c->diags, REGO_TYPE_ERROR, w->loc, "%s: arity mismatch",
+                 check_callee_text(x->c, &target));
+    return ok;
+}
+
+/* Under `with` the documents replaced have the replacement's type too, and of rules that depend on
+ * them nothing is known. */
+static int check_expr(struct infer *x, struct rego_expr *e)
+{
+    struct relax relax = {.outer = x->relax};
+    bool ok = true;
+
+    if (e->with_n == 0)
+        return check_alone(x, e);
+    if (relax_make(x, e, &relax) < 0)
+        return -1;
+    x->relax = &relax;
+    x->comp = NULL;
+    for (size_t i = 0; i < e->with_n && ok; i++)
+        ok = check_replacement(x, &e->with[i]);
+    const int got = ok ? check_alone(x, e) : 0;
+
+    x->relax = relax.outer;
+    x->comp = NULL;
+    return got;
 }
 
 int infer_body(struct infer *x, struct rego_body *b)
@@ -348,7 +423,7 @@ static int by_rule(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
-static struct unit *unit_of(const struct typing *all, const struct rego_rule *r)
+struct unit *infer_unit_of(const struct typing *all, const struct rego_rule *r)
 {
     const struct rule_unit key = {.rule = r};
     const struct rule_unit *const found =
@@ -395,8 +470,10 @@ static int infer_unit(struct typing *all, struct rule_node *n, struct unit *u)
     if (u->rule->kind == RULE_FUNCTION)
         join_args(&x, n);
     /* Of a rule that is wrong nothing is known, so that it is not reported where it is used. */
-    n->type =
-        type_or(all->c->a, n->type, all->c->diags->n > before ? &type_any : head_type(&x, u->rule));
+    const struct type *const type = all->c->diags->n > before ? &type_any : head_type(&x, u->rule);
+
+    n->type = u->rule->kind == RULE_FUNCTION ? type_or(all->c->a, n->type, type)
+                                             : type_merge(all->c->a, n->type, type);
     return 0;
 }
 
@@ -409,7 +486,7 @@ const struct type *infer_node(struct typing *all, struct rule_node *n)
     n->args = ARENA_NEW_N(all->c->a, const struct type *, n->rules[0]->args.n + 1);
     for (size_t i = 0; i < n->rules_n; i++)
         for (struct rego_rule *r = n->rules[i]; r; r = r->otherwise) {
-            struct unit *const u = unit_of(all, r);
+            struct unit *const u = infer_unit_of(all, r);
 
             if (!u || infer_unit(all, n, u) < 0)
                 n->type = &type_any;

@@ -21,6 +21,17 @@ struct typing {
     size_t units_n;
     const struct type *input;
     unsigned depth;
+    unsigned *marks, round; /* by unit: when it was last found to depend on a replaced document */
+};
+
+/* What `with` of an expression changes: types of the documents replaced, and rules of which nothing
+ * is known, marked by unit. */
+struct relax {
+    const struct relax *outer;
+    const struct rego_with *with;
+    const struct type **types; /* of what each target is under it; NULL: no document */
+    size_t n;
+    unsigned round; /* marks of this round and later ones count */
 };
 
 struct infer {
@@ -30,6 +41,7 @@ struct infer {
     const struct type **env;      /* by slot; NULL: not known */
     const struct rego_term *comp; /* the comprehension last looked into, and its type */
     const struct type *comp_type;
+    const struct relax *relax;
 };
 
 /* What `input` is in the unit: of the schema's type, unless its module has an input of its own. */
@@ -39,9 +51,18 @@ static inline const struct type *infer_input(const struct infer *x)
 }
 
 /* infer.c */
+struct unit *infer_unit_of(const struct typing *all, const struct rego_rule *r);
 const struct type *infer_node(struct typing *all, struct rule_node *n);
 const struct type *infer_term(struct infer *x, struct rego_term *t);
 int infer_body(struct infer *x, struct rego_body *b) MUST_CHECK;
+
+/* infer_with.c */
+int relax_make(struct infer *x, const struct rego_expr *e, struct relax *out) MUST_CHECK;
+/* Is nothing known of the rules of this node? */
+bool relax_hides(const struct infer *x, const struct rule_node *n);
+/* The type of what a ref reads through a replaced document, whose steps that takes are told; NULL:
+ * the ref does not begin with one. */
+const struct type *relax_type(const struct infer *x, const struct rego_term *ref, size_t *steps);
 
 /* infer_ref.c: the type of what a ref gives; with `report`, what cannot be is said. */
 const struct type *infer_ref(struct infer *x, struct rego_term *ref, bool report);

@@ -2,6 +2,8 @@
 #include "policy/rego/tree.h"
 #include "policy/value/print.h"
 
+enum { TYPE_PATH_MAX = 64 };
+
 static bool is_word(const struct value *v)
 {
     const char *const s = value_bytes(v);
@@ -118,11 +120,31 @@ static void say_unsupported(struct infer *x, const struct rego_term *ref, size_t
     say(x, ref, &b);
 }
 
+/* A constant is never in what is empty; running through it yields nothing, of any type. */
+static const struct type *step_empty(struct infer *x, struct rego_term *ref, size_t at,
+                                     const struct type *t, bool report)
+{
+    struct rego_term *const key = ref->u.list.at[at];
+
+    if (term_is_scalar(key) || (t->kind == TYPE_ARRAY && key->kind == TERM_LOCAL &&
+                                !type_unifies(x->env[key->u.slot], &type_number))) {
+        if (report)
+            say_invalid(x, ref, at, t, term_is_scalar(key) ? NULL : infer_term(x, key));
+        return NULL;
+    }
+    if (report && key->kind == TERM_LOCAL && !x->env[key->u.slot])
+        x->env[key->u.slot] = &type_any;
+    return &type_any;
+}
+
 /* One step into a value of type t; NULL: it cannot be. */
 static const struct type *step(struct infer *x, struct rego_term *ref, size_t at,
                                const struct type *t, bool report)
 {
     struct rego_term *const key = ref->u.list.at[at];
+
+    if (type_is_empty(t))
+        return step_empty(x, ref, at, t, report);
     const struct type *const keys = type_keys(x->c->a, t);
 
     if (!keys) {
@@ -160,15 +182,101 @@ static const struct type *unknown(struct infer *x, struct rego_term *ref, size_t
     return steps(x, ref, at, &type_any, report);
 }
 
+/* --- documents that rules make ----------------------------------------------------------- */
+
+static const struct type *node_type(struct infer *x, struct rule_node *n);
+
+/* All that rules below `n` make, by path from `top`, into the object type *t. */
+static void insert_below(struct infer *x, const struct rule_node *top, const struct rule_node *n,
+                         const struct type **t)
+{
+    for (size_t i = 0; i < n->kids_n && *t; i++) {
+        struct rule_node *const kid = n->kids[i];
+        const struct value *path[TYPE_PATH_MAX];
+        size_t len = 0;
+
+        if (kid->rules_n == 0) {
+            insert_below(x, top, kid, t);
+            continue;
+        }
+        for (const struct rule_node *up = kid; up != top && len < TYPE_PATH_MAX; up = up->parent)
+            path[TYPE_PATH_MAX - ++len] = up->key;
+        if (len < TYPE_PATH_MAX)
+            *t = type_insert(x->c->a, *t, path + TYPE_PATH_MAX - len, len, node_type(x, kid));
+    }
+}
+
+/* Of a node without rules: an object that base documents may add to. */
+static const struct type *extent_type(struct infer *x, const struct rule_node *n)
+{
+    const struct value **const keys = ARENA_NEW_N(x->c->a, const struct value *, n->kids_n + 1);
+    const struct type **const of = ARENA_NEW_N(x->c->a, const struct type *, n->kids_n + 1);
+    size_t known = 0;
+
+    for (size_t i = 0; keys && of && i < n->kids_n; i++) {
+        if (value_is(n->kids[i]->key, VALUE_NULL))
+            continue;
+        keys[known] = n->kids[i]->key;
+        of[known++] = node_type(x, n->kids[i]);
+    }
+    return keys && of ? type_object(x->c->a, keys, of, known, &type_string, &type_any) : NULL;
+}
+
+static const struct type *node_type(struct infer *x, struct rule_node *n)
+{
+    if (n->rules_n == 0)
+        return extent_type(x, n);
+    if (relax_hides(x, n) || n->rules[0]->kind == RULE_FUNCTION)
+        return &type_any;
+    const struct type *t = infer_node(x->all, n);
+
+    if (!t)
+        return &type_any;
+    if (t->kind == TYPE_OBJECT && n->kids_n > 0)
+        insert_below(x, n, n, &t);
+    return t;
+}
+
+/* A variable steps into a place of the tree: its type is that of the names there. */
+static const struct type *step_nodes(struct infer *x, struct rego_term *ref, size_t at,
+                                     const struct rule_node *n, bool report)
+{
+    const struct type *const t = report ? extent_type(x, n) : NULL;
+    const struct type *const keys = t ? type_keys(x->c->a, t) : NULL;
+
+    if (keys && !infer_expect(x, ref->u.list.at[at], keys, false)) {
+        say_invalid(x, ref, at, t, infer_term(x, ref->u.list.at[at]));
+        return NULL;
+    }
+    return unknown(x, ref, at + 1, report);
+}
+
 static const struct type *data_ref(struct infer *x, struct rego_term *ref, bool report)
 {
     struct rule_node *n = x->c->root;
     size_t at = 1;
+    const struct type *const replaced = relax_type(x, ref, &at);
 
-    while (n && n->rules_n == 0 && at < ref->u.list.n && ref->u.list.at[at]->kind == TERM_CONST)
-        n = ruletree_kid(n, ref->u.list.at[at++]->u.value);
-    if (!n || n->rules_n == 0 || n->kids_n > 0)
-        return unknown(x, ref, at, report);
+    if (replaced)
+        return steps(x, ref, at, replaced, report);
+    for (at = 1; at < ref->u.list.n && n->rules_n == 0; at++) {
+        if (ref->u.list.at[at]->kind != TERM_CONST)
+            return step_nodes(x, ref, at, n, report);
+        if (!(n = ruletree_kid(n, ref->u.list.at[at]->u.value)))
+            return unknown(x, ref, at + 1, report);
+    }
+    /* What is read of a document is its part's own type, where that part has rules. */
+    while (!report && n->kids_n > 0 && at < ref->u.list.n &&
+           ref->u.list.at[at]->kind == TERM_CONST) {
+        struct rule_node *const kid = ruletree_kid(n, ref->u.list.at[at]->u.value);
+
+        if (!kid)
+            break;
+        n = kid;
+        at++;
+    }
+    if (n->rules_n == 0 || relax_hides(x, n))
+        return steps(x, ref, at, node_type(x, n), report);
     if (n->rules[0]->kind == RULE_FUNCTION) {
         AUTO_BUF struct buf b = BUF_INIT;
 
@@ -179,7 +287,7 @@ static const struct type *data_ref(struct infer *x, struct rego_term *ref, bool 
             say(x, ref, &b);
         return &type_any;
     }
-    const struct type *const t = infer_node(x->all, n);
+    const struct type *const t = node_type(x, n);
 
     return t ? steps(x, ref, at, t, report) : unknown(x, ref, at, report);
 }

@@ -6,7 +6,7 @@
 
 const struct type type_any = {.kind = TYPE_ANY}, type_null = {.kind = TYPE_NULL},
                   type_bool = {.kind = TYPE_BOOL}, type_number = {.kind = TYPE_NUMBER},
-                  type_string = {.kind = TYPE_STRING};
+                  type_string = {.kind = TYPE_STRING}, type_empty_set = {.kind = TYPE_SET};
 
 static struct type *make(struct arena *a, enum type_kind kind, const struct type *const *of,
                          size_t n)
@@ -138,13 +138,11 @@ static const struct type *of_collection(struct arena *a, const struct value *v)
         if (value_is(v, VALUE_SET))
             members = type_or(a, members, of[i]);
     }
-    const struct type *const rest = v->count ? NULL : &type_any;
-
     if (value_is(v, VALUE_ARRAY))
-        return type_array(a, of, v->count, rest);
+        return type_array(a, of, v->count, NULL);
     if (value_is(v, VALUE_SET))
-        return type_set(a, members ? members : &type_any);
-    return type_object(a, keys, of, v->count, rest, rest);
+        return members ? type_set(a, members) : &type_empty_set;
+    return type_object(a, keys, of, v->count, NULL, NULL);
 }
 
 const struct type *type_of_value(struct arena *a, const struct value *v)
@@ -155,10 +153,78 @@ const struct type *type_of_value(struct arena *a, const struct value *v)
     return v->type <= VALUE_STRING ? scalars[v->type] : of_collection(a, v);
 }
 
+/* --- types of one path's rules ----------------------------------------------------------- */
+
+static bool is_open_object(const struct type *t)
+{
+    return t->kind == TYPE_OBJECT && t->n == 0;
+}
+
+static const struct type *merge_objects(struct arena *a, const struct type *x, const struct type *y)
+{
+    if (!x->dynamic || !y->dynamic)
+        return x->dynamic ? x : y;
+    return type_object(a, NULL, NULL, 0, type_or(a, x->key, y->key),
+                       type_merge(a, x->dynamic, y->dynamic));
+}
+
+/* An alternative of `u` that the object can become one with. */
+static const struct type *merge_into_union(struct arena *a, const struct type *u,
+                                           const struct type *object)
+{
+    const struct type *all = NULL;
+    bool done = false;
+
+    for (size_t i = 0; i < u->n; i++) {
+        const bool here = !done && is_open_object(u->of[i]) && u->of[i]->dynamic;
+
+        all = type_or(a, all, here ? merge_objects(a, u->of[i], object) : u->of[i]);
+        done = done || here;
+    }
+    return done ? all : type_or(a, u, object);
+}
+
+const struct type *type_merge(struct arena *a, const struct type *x, const struct type *y)
+{
+    if (!x || !y)
+        return x ? x : y;
+    if (is_open_object(x) && is_open_object(y))
+        return merge_objects(a, x, y);
+    if (x->kind == TYPE_UNION && is_open_object(y) && y->dynamic)
+        return merge_into_union(a, x, y);
+    if (y->kind == TYPE_UNION && is_open_object(x) && x->dynamic)
+        return merge_into_union(a, y, x);
+    if (x->kind == TYPE_SET && y->kind == TYPE_SET && x->dynamic && y->dynamic)
+        return type_set(a, type_or(a, x->dynamic, y->dynamic));
+    return type_or(a, x, y);
+}
+
+const struct type *type_insert(struct arena *a, const struct type *object,
+                               const struct value *const *path, size_t n, const struct type *t)
+{
+    static const struct type empty = {.kind = TYPE_OBJECT};
+
+    if (n == 0)
+        return object;
+    const struct type *const below = n == 1 ? t : type_insert(a, &empty, path + 1, n - 1, t);
+
+    return type_object(a, object->keys, object->of, object->n,
+                       type_or(a, object->key, type_of_value(a, path[0])),
+                       type_or(a, object->dynamic, below));
+}
+
+bool type_is_empty(const struct type *t)
+{
+    return t == &type_empty_set ||
+           ((t->kind == TYPE_ARRAY || t->kind == TYPE_OBJECT) && t->n == 0 && !t->dynamic);
+}
+
 bool type_unknown(const struct type *t)
 {
     if (!t)
         return true;
+    if (t == &type_empty_set)
+        return false;
     for (size_t i = 0; i < t->n; i++)
         if (type_unknown(t->of[i]))
             return true;
@@ -225,7 +291,8 @@ bool type_unifies(const struct type *x, const struct type *y)
     if (x->kind == TYPE_OBJECT)
         return known_keys_unify(x, y) && known_keys_unify(y, x) &&
                (!x->dynamic || !y->dynamic || type_unifies(x->dynamic, y->dynamic));
-    return x->kind != TYPE_SET || type_unifies(x->dynamic, y->dynamic);
+    return x->kind != TYPE_SET || x == &type_empty_set || y == &type_empty_set ||
+           type_unifies(x->dynamic, y->dynamic);
 }
 
 /* --- selection --------------------------------------------------------------------------- */
@@ -310,7 +377,9 @@ const struct type *type_select(struct arena *a, const struct type *t, const stru
                 return or_any(t->of[k]);
         return t->dynamic && type_unifies(t->key, type_of_value(a, key)) ? t->dynamic : NULL;
     case TYPE_SET:
-        return type_unifies(t->dynamic, type_of_value(a, key)) ? or_any(t->dynamic) : NULL;
+        return t != &type_empty_set && type_unifies(t->dynamic, type_of_value(a, key))
+                   ? or_any(t->dynamic)
+                   : NULL;
     case TYPE_UNION:
         for (size_t k = 0; k < t->n; k++)
             all = type_or(a, all, type_select(a, t->of[k], key));

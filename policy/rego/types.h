@@ -33,6 +33,7 @@ struct type {
 };
 
 extern const struct type type_any, type_null, type_bool, type_number, type_string;
+extern const struct type type_empty_set; /* set(), which is a member of every set type */
 
 const struct type *type_array(struct arena *a, const struct type *const *of, size_t n,
                               const struct type *dynamic) MUST_CHECK;
@@ -41,8 +42,17 @@ const struct type *type_object(struct arena *a, const struct value *const *keys,
                                const struct type *const *of, size_t n, const struct type *key,
                                const struct type *dynamic) MUST_CHECK;
 const struct type *type_or(struct arena *a, const struct type *x, const struct type *y) MUST_CHECK;
+/* Of rules of one path: sets, and objects of no known keys, become one; others are alternatives. */
+const struct type *type_merge(struct arena *a, const struct type *x,
+                              const struct type *y) MUST_CHECK;
+/* An object type that has `t` at a path of keys too. */
+const struct type *type_insert(struct arena *a, const struct type *object,
+                               const struct value *const *path, size_t n,
+                               const struct type *t) MUST_CHECK;
 const struct type *type_of_value(struct arena *a, const struct value *v) MUST_CHECK;
 
+/* A collection that nothing can be in. */
+bool type_is_empty(const struct type *t);
 /* Is something in it not known? */
 bool type_unknown(const struct type *t);
 /* Have the two a value in common, as far as is known? */
