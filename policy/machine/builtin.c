@@ -164,10 +164,20 @@ int arg_int(struct builtin_ctx *ctx, const struct value *const *args, unsigned i
 {
     if (arg_type(ctx, args, i, VALUE_NUMBER, err) < 0)
         return -1;
-    if (args[i]->form != VALUE_FORM_INT)
+    if (args[i]->form == VALUE_FORM_INT) {
+        *out = args[i]->u.integer;
+        return 0;
+    }
+    /* 2.0 is one too, in as many characters as an integer may have. */
+    const struct value *const v = args[i];
+    const char *const digits = v->u.digits + (v->u.digits[0] == '-');
+    const size_t len = v->count - (size_t)(digits - v->u.digits);
+    const size_t whole = strspn(digits, "0123456789");
+
+    if (len > 19 || digits[whole] != '.' || whole + 1 + strspn(digits + whole + 1, "0") != len ||
+        !value_int64(v, out))
         return arg_error(ctx, err,
                          "operand %u must be integer number but got floating-point number", i + 1);
-    *out = args[i]->u.integer;
     return 0;
 }
 

@@ -1,11 +1,13 @@
 #include "policy/machine/builtin_arg.h"
 #include "policy/machine/builtins_core.h"
+#include "policy/value/big.h"
 #include "policy/value/number.h"
 #include "policy/value/utf8.h"
 
 /* Aggregates, membership, arrays. */
 
 enum { ITEMS = TYPE_BIT(VALUE_ARRAY) | TYPE_BIT(VALUE_SET) };
+enum { DOUBLE_PREC = 53 };
 
 BUILTIN_FN(builtin_count)
 {
@@ -103,9 +105,40 @@ BUILTIN_FN(builtin_sum)
     return fold(ctx, args, NUMBER_ADD, 0, out, err);
 }
 
+/* Where a factor is no integer the product is a double's, not a longer float's. */
+static int float_product(struct builtin_ctx *ctx, const struct value *coll,
+                         const struct value **out, struct err *err)
+{
+    AUTO_BIGFLOAT struct bigfloat x = bigfloat_new();
+    AUTO_BIGFLOAT struct bigfloat total = bigfloat_new();
+    AUTO_BIGFLOAT struct bigfloat next = bigfloat_new();
+
+    if (bigfloat_of(&total, value_int(ctx->arena, 1), err) < 0)
+        return -1;
+    for (size_t i = 0; i < coll->count; i++) {
+        if (bigfloat_of(&x, value_at(coll, i), err) < 0)
+            return builtin_raise(ctx, err);
+        next.prec = DOUBLE_PREC;
+        bigfloat_mul(&next, &total, &x);
+
+        const struct bigfloat swap = total;
+        total = next;
+        next = swap;
+    }
+    return bigfloat_value(ctx->arena, &total, out, err) < 0 ? builtin_raise(ctx, err) : 0;
+}
+
 BUILTIN_FN(builtin_product)
 {
-    return fold(ctx, args, NUMBER_MUL, 1, out, err);
+    bool floats = false;
+
+    for (size_t i = 0; i < args[0]->count && (TYPE_BIT(args[0]->type) & ITEMS); i++) {
+        if (!value_is(value_at(args[0], i), VALUE_NUMBER))
+            return fold(ctx, args, NUMBER_MUL, 1, out, err); /* which says so */
+        floats = floats || !number_is_integer(value_at(args[0], i));
+    }
+    return floats ? float_product(ctx, args[0], out, err)
+                  : fold(ctx, args, NUMBER_MUL, 1, out, err);
 }
 
 static size_t count_true(const struct value *coll)

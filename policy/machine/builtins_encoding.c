@@ -2,6 +2,7 @@
 
 #include "policy/machine/builtin_arg.h"
 #include "policy/machine/builtins_core.h"
+#include "policy/value/json.h"
 
 /* --- base64 ------------------------------------------------------------------------------ */
 
@@ -280,6 +281,17 @@ static void add_pair(struct buf *b, const struct value *key, const struct value 
 }
 
 /* Pairs come in the order of their keys, which an object has already. */
+/* A key as JSON has it: what is no string is its own text. */
+static const struct value *key_text(struct arena *a, const struct value *key)
+{
+    AUTO_BUF struct buf b = BUF_INIT;
+
+    if (value_is(key, VALUE_STRING))
+        return key;
+    json_print(&b, key, JSON_COMPACT);
+    return b.failed ? NULL : value_string(a, b.data, b.len);
+}
+
 BUILTIN_FN(builtin_urlquery_encode_object)
 {
     AUTO_BUF struct buf b = {.max = ctx->arena->budget};
@@ -288,10 +300,10 @@ BUILTIN_FN(builtin_urlquery_encode_object)
     if (arg_type(ctx, args, 0, VALUE_OBJECT, err) < 0)
         return -1;
     for (size_t i = 0; i < args[0]->count; i++) {
-        const struct value *const key = value_key_at(args[0], i), *const v =
-                                                                      value_val_at(args[0], i);
-        if (!value_is(key, VALUE_STRING))
-            return arg_error(ctx, err, "operand 1 keys must be strings");
+        const struct value *const key = key_text(ctx->arena, value_key_at(args[0], i)),
+                                  *const v = value_val_at(args[0], i);
+        if (!key)
+            return err_nomem(err);
         if (value_is(v, VALUE_STRING)) {
             add_pair(&b, key, v);
             continue;

@@ -190,8 +190,13 @@ static int return_verified(struct builtin_ctx *ctx, const struct value *chain,
         out, err);
 }
 
-static int verify_certs(struct builtin_ctx *ctx, const struct value *text, const struct verify *v,
-                        bool extended, const struct value **out, struct err *err)
+static int read_options(struct builtin_ctx *ctx, const struct value *opt, struct verify *out,
+                        struct err *err);
+
+/* Options (NULL: none) are looked at only where there are certificates to verify. */
+static int verify_certs(struct builtin_ctx *ctx, const struct value *text, struct verify *v,
+                        bool extended, const struct value *opt, const struct value **out,
+                        struct err *err)
 {
     AUTO_CERTS struct certs c = {0};
     struct err why = ERR_INIT;
@@ -200,6 +205,8 @@ static int verify_certs(struct builtin_ctx *ctx, const struct value *text, const
         *err = why;
         return -1;
     }
+    if (why.code == ERR_NONE && opt && read_options(ctx, opt, v, err) < 0)
+        return -1;
     return return_verified(
         ctx, why.code == ERR_NONE ? verify_chain(ctx->arena, &c, v, extended) : NULL, out, err);
 }
@@ -216,11 +223,11 @@ int builtin_x509_parse_and_verify(struct builtin_ctx *ctx, const struct value *c
                                   const struct value **out, struct err *err)
 {
     const struct value *text = NULL;
-    const struct verify v = verify_default(ctx);
+    struct verify v = verify_default(ctx);
 
     if (text_string(ctx, args, 0, &text, err) < 0)
         return -1;
-    return verify_certs(ctx, text, &v, true, out, err);
+    return verify_certs(ctx, text, &v, true, NULL, out, err);
 }
 
 static const struct {
@@ -310,10 +317,9 @@ int builtin_x509_parse_and_verify_with_options(struct builtin_ctx *ctx,
     const struct value *text = NULL;
     struct verify v = verify_default(ctx);
 
-    if (text_string(ctx, args, 0, &text, err) < 0 || text_object(ctx, args, 1, err) < 0 ||
-        read_options(ctx, args[1], &v, err) < 0)
+    if (text_string(ctx, args, 0, &text, err) < 0 || text_object(ctx, args, 1, err) < 0)
         return -1;
-    return verify_certs(ctx, text, &v, false, out, err);
+    return verify_certs(ctx, text, &v, false, args[1], out, err);
 }
 
 /* --- requests and keys ------------------------------------------------------------------- */

@@ -1,11 +1,13 @@
 /* yaml.*: OPA's functions; reading is policy/rego/yaml_read.h's, writing is here: block style,
- * two spaces, keys in order, sequences not indented within mappings. */
+ * two spaces, keys in order. */
 #include <string.h>
 
 #include "policy/machine/builtin_text.h"
+#include "policy/machine/gofmt.h"
 #include "policy/rego/builtins_tools.h"
 #include "policy/rego/yaml_read.h"
 #include "policy/value/json.h"
+#include "policy/value/number.h"
 
 static void indent(struct buf *b, unsigned n)
 {
@@ -29,6 +31,31 @@ static bool means_other(struct arena *a, const struct value *v)
     other |= yaml_read(a, value_bytes(v), v->count, &back, &ignored) < 0 || !value_equal(back, v);
     arena_reset(a, mark);
     return other;
+}
+
+static const char *digits_end(const char *s, const char *end)
+{
+    while (s < end && *s >= '0' && *s <= '9')
+        s++;
+    return s;
+}
+
+/* Dates and numbers of base 60 are something else to older readers. */
+static bool means_time(const struct value *v)
+{
+    const char *const s = value_bytes(v), *const end = s + v->count;
+    const char *const year = digits_end(s, end);
+
+    if (year - s == 4 && year < end && *year == '-') {
+        const char *const month = digits_end(year + 1, end);
+        const bool has_day = month > year + 1 && month < year + 4 && month < end && *month == '-';
+        const char *const day = has_day ? digits_end(month + 1, end) : month;
+
+        return has_day && day > month + 1 && day < month + 4 &&
+               (day == end || strchr("Tt ", *day) != NULL);
+    }
+    return year > s && year < end && *year == ':' && end[-1] != ':' &&
+           strspn(s, "0123456789_:.") == v->count;
 }
 
 static bool printable(const struct value *v)
@@ -97,7 +124,7 @@ static void put_string(struct arena *a, struct buf *b, const struct value *v, un
         json_print(b, v, JSON_COMPACT);
     else if (!plain_fits(v))
         put_single(b, v);
-    else if (means_other(a, v))
+    else if (means_time(v) || means_other(a, v))
         json_print(b, v, JSON_COMPACT);
     else
         buf_add(b, value_bytes(v), v->count);
@@ -106,6 +133,18 @@ static void put_string(struct arena *a, struct buf *b, const struct value *v, un
 static bool collection(const struct value *v)
 {
     return (value_is(v, VALUE_ARRAY) || value_is(v, VALUE_OBJECT)) && v->count > 0;
+}
+
+/* Integers of 64 bits as they are, others as the double they come to. */
+static void put_number(struct buf *b, const struct value *v)
+{
+    struct gofmt f = {.out = b};
+    uint64_t n;
+
+    if (v->form == VALUE_FORM_INT || value_uint64(v, &n))
+        json_print(b, v, JSON_COMPACT);
+    else
+        (void)gofmt_float(&f, number_double(v), 'v');
 }
 
 /* v at the end of the line begun; its further lines at `depth` spaces. */
@@ -126,11 +165,9 @@ static void put(struct arena *a, struct buf *b, const struct value *v, unsigned 
             buf_putc(b, '-');
         }
         if (object && collection(kid)) {
-            const unsigned inner = value_is(kid, VALUE_ARRAY) ? depth : depth + 2;
-
             buf_putc(b, '\n');
-            indent(b, inner);
-            put(a, b, kid, inner);
+            indent(b, depth + 2);
+            put(a, b, kid, depth + 2);
         } else {
             buf_putc(b, ' ');
             put(a, b, kid, depth + 2);
@@ -139,7 +176,9 @@ static void put(struct arena *a, struct buf *b, const struct value *v, unsigned 
     if (collection(v))
         return;
     if (value_is(v, VALUE_STRING))
-        put_string(a, b, v, depth);
+        put_string(a, b, v, depth ? depth : 2);
+    else if (value_is(v, VALUE_NUMBER))
+        put_number(b, v);
     else
         json_print(b, v, JSON_COMPACT);
 }

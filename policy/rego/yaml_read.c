@@ -1,7 +1,11 @@
 #include "policy/rego/yaml_read.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
+
+#include "policy/machine/gofmt.h"
 
 struct reader {
     struct arena *a;
@@ -20,39 +24,119 @@ static bool one_of(const char *s, const char *const *words)
     return false;
 }
 
-/* -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][-+]?[0-9]+)? and a leading + or zeros, which are dropped. */
-static const struct value *number(struct reader *r, const char *s)
+/* What 0x, 0o, 0b or a leading 0 means, as Go reads integers; *p steps over it. */
+static int base_of(const char **p)
 {
+    static const struct {
+        char letter;
+        int base;
+    } bases[] = {{'x', 16}, {'o', 8}, {'b', 2}};
+    const char *const s = *p;
+
+    if (s[0] != '0' || s[1] == '\0')
+        return 10;
+    for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
+        if ((s[1] | 0x20) == bases[i].letter) {
+            *p = s + 2;
+            return bases[i].base;
+        }
+    return 8;
+}
+
+static int digit_of(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *const at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c | 0x20 : c) : NULL;
+
+    return at ? (int)(at - digits) : 16;
+}
+
+/* An integer of 64 bits, or NULL. */
+static const struct value *integer(struct reader *r, const char *s)
+{
+    const bool negative = *s == '-';
     const char *p = s + (*s == '-' || *s == '+');
-    const char *digits = p;
+    const int base = base_of(&p);
+    uint64_t n = 0;
 
-    while (p[0] == '0' && p[1] >= '0' && p[1] <= '9')
-        p++;
-    const char *const first = p;
+    if (*p == '\0')
+        return NULL;
+    for (; *p; p++) {
+        const int digit = digit_of(*p);
 
-    while (*p >= '0' && *p <= '9')
-        p++;
-    if (p == digits)
-        return NULL;
-    if (*p == '.') {
-        p++;
-        if (*p < '0' || *p > '9')
+        if (digit >= base || n > (UINT64_MAX - (uint64_t)digit) / (uint64_t)base)
             return NULL;
-        while (*p >= '0' && *p <= '9')
-            p++;
+        n = n * (uint64_t)base + (uint64_t)digit;
     }
-    if (*p == 'e' || *p == 'E') {
-        p += 1 + (p[1] == '-' || p[1] == '+');
-        if (*p < '0' || *p > '9')
-            return NULL;
-        while (*p >= '0' && *p <= '9')
-            p++;
-    }
-    if (*p != '\0')
+    if (negative && n > (uint64_t)INT64_MAX + 1)
         return NULL;
-    const char *const text = arena_printf(r->a, "%s%s", *s == '-' ? "-" : "", first);
+    const char *const text =
+        arena_printf(r->a, "%s%llu", negative && n ? "-" : "", (unsigned long long)n);
 
     return text ? value_number(r->a, text, strlen(text)) : NULL;
+}
+
+/* The nearest double, in the digits that JSON has for it; NULL: it is out of range. */
+static const struct value *float_value(struct reader *r, const char *s)
+{
+    char *end;
+    const double d = strtod(s, &end);
+    AUTO_BUF struct buf b = BUF_INIT;
+    struct gofmt f = {.out = &b};
+
+    if (*end != '\0' || isinf(d) || !gofmt_float(&f, d, 'v') || b.failed)
+        return NULL;
+    /* 1e-07 is 1e-7 there. */
+    if (b.len > 3 && b.data[b.len - 2] == '0' && b.data[b.len - 4] == 'e') {
+        b.data[b.len - 2] = b.data[b.len - 1];
+        b.len--;
+    }
+    return value_number(r->a, b.data, b.len);
+}
+
+static const char *digits(const char *p)
+{
+    while (*p >= '0' && *p <= '9')
+        p++;
+    return p;
+}
+
+/* [-+]?(.[0-9]+|[0-9]+(.[0-9]*)?)([eE][-+]?[0-9]+)?, or NULL. */
+static const struct value *decimal(struct reader *r, const char *s)
+{
+    const char *p = s + (*s == '-' || *s == '+');
+    const char *const whole = p;
+
+    p = digits(p);
+    if (*p == '.' && digits(p + 1) - p - 1 + (p - whole) > 0)
+        p = digits(p + 1);
+    if (p == whole)
+        return NULL;
+    if (*p == 'e' || *p == 'E') {
+        const char *const from = p + 1 + (p[1] == '-' || p[1] == '+');
+
+        p = digits(from);
+        if (p == from)
+            return NULL;
+    }
+    return *p == '\0' ? float_value(r, s) : NULL;
+}
+
+/* A number as go-yaml takes plain text: underscores mean nothing. */
+static const struct value *number(struct reader *r, const char *s)
+{
+    char *const plain = strchr("+-.0123456789", *s) ? arena_strndup(r->a, s, strlen(s)) : NULL;
+    size_t n = 0;
+
+    if (!plain || *s == '\0')
+        return NULL;
+    for (const char *p = s; *p; p++)
+        if (*p != '_')
+            plain[n++] = *p;
+    plain[n] = '\0';
+    const struct value *const v = *s == '.' ? NULL : integer(r, plain);
+
+    return v ? v : decimal(r, *s == '.' ? s : plain);
 }
 
 static const struct value *scalar(struct reader *r, const yaml_node_t *n)
@@ -60,6 +144,9 @@ static const struct value *scalar(struct reader *r, const yaml_node_t *n)
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
     static const char *const trues[] = {"true", "True", "TRUE", NULL};
     static const char *const falses[] = {"false", "False", "FALSE", NULL};
+    static const char *const unlike_json[] = {".nan",  ".NaN",  ".NAN",  ".inf",  ".Inf",
+                                              ".INF",  "+.inf", "+.Inf", "+.INF", "-.inf",
+                                              "-.Inf", "-.INF", NULL};
     const char *const s = (const char *)n->data.scalar.value;
     const size_t len = n->data.scalar.length;
 
@@ -70,6 +157,10 @@ static const struct value *scalar(struct reader *r, const yaml_node_t *n)
             return &value_true;
         if (one_of(s, falses))
             return &value_false;
+        if (one_of(s, unlike_json)) {
+            (void)err_set(r->err, ERR_INVALID, "json: unsupported value: %s", s);
+            return NULL;
+        }
         const struct value *const v = number(r, s);
 
         if (v)
@@ -95,12 +186,50 @@ static const struct value *sequence(struct reader *r, const yaml_node_t *n, unsi
     return value_list_array(r->a, &list);
 }
 
+static bool is_merge(struct reader *r, const yaml_node_pair_t *p)
+{
+    const yaml_node_t *const key = yaml_document_get_node(r->doc, p->key);
+
+    return key && key->type == YAML_SCALAR_NODE &&
+           key->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && key->data.scalar.length == 2 &&
+           memcmp(key->data.scalar.value, "<<", 2) == 0;
+}
+
+static void add_fields(struct reader *r, struct value_fields *fields, const struct value *v)
+{
+    for (size_t i = 0; value_is(v, VALUE_OBJECT) && i < v->count; i++)
+        value_fields_put(r->a, fields, value_key_at(v, i), value_val_at(v, i));
+}
+
+/* What `<<` brings in stands behind the mapping's own fields, and behind what came in before it. */
+static bool merge_fields(struct reader *r, const yaml_node_t *n, unsigned depth,
+                         struct value_fields *fields)
+{
+    for (const yaml_node_pair_t *p = n->data.mapping.pairs.top;
+         p-- > n->data.mapping.pairs.start;) {
+        if (!is_merge(r, p))
+            continue;
+        const struct value *const v = read_node(r, p->value, depth + 1);
+
+        if (!v)
+            return false;
+        for (size_t i = value_is(v, VALUE_ARRAY) ? v->count : 0; i-- > 0;)
+            add_fields(r, fields, value_at(v, i));
+        add_fields(r, fields, v);
+    }
+    return true;
+}
+
 static const struct value *mapping(struct reader *r, const yaml_node_t *n, unsigned depth)
 {
     struct value_fields fields = {0};
 
+    if (!merge_fields(r, n, depth, &fields))
+        return NULL;
     for (const yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top;
          p++) {
+        if (is_merge(r, p))
+            continue;
         const yaml_node_t *const key = yaml_document_get_node(r->doc, p->key);
         const struct value *const v = read_node(r, p->value, depth + 1);
 
@@ -139,6 +268,19 @@ static const struct value *read_node(struct reader *r, int index, unsigned depth
     return &value_null;
 }
 
+/* As go-yaml tells: the place where the construct began if that is not the first line, in lines
+ * that only the scanner counts from 1. */
+static int malformed(const yaml_parser_t *parser, struct err *err)
+{
+    const size_t mark =
+        parser->context_mark.line ? parser->context_mark.line : parser->problem_mark.line;
+    const size_t line = mark + (mark && parser->error == YAML_SCANNER_ERROR);
+    const char *const why = parser->problem ? parser->problem : "malformed";
+
+    return line ? err_set(err, ERR_INVALID, "yaml: line %zu: %s", line, why)
+                : err_set(err, ERR_INVALID, "yaml: %s", why);
+}
+
 /* 1 with *out, 0 at the end of the stream. */
 static int read_document(struct arena *a, yaml_parser_t *parser, const struct value **out,
                          struct err *err)
@@ -146,8 +288,7 @@ static int read_document(struct arena *a, yaml_parser_t *parser, const struct va
     yaml_document_t doc;
 
     if (!yaml_parser_load(parser, &doc))
-        return err_set(err, ERR_INVALID, "yaml: line %zu: %s", parser->problem_mark.line + 1,
-                       parser->problem ? parser->problem : "malformed");
+        return malformed(parser, err);
     struct reader r = {.a = a, .doc = &doc, .err = err};
     const bool there = yaml_document_get_root_node(&doc) != NULL;
     const struct value *const v = there ? read_node(&r, 1, 0) : &value_null;
@@ -167,8 +308,17 @@ int yaml_read(struct arena *a, const char *text, size_t len, const struct value 
     if (!yaml_parser_initialize(&parser))
         return err_nomem(err);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-    const int got = read_document(a, &parser, out, err);
+    int got = read_document(a, &parser, out, err);
 
+    /* The first document counts; those after it must be well-formed. */
+    for (yaml_document_t doc; got > 0;) {
+        if (!yaml_parser_load(&parser, &doc)) {
+            got = malformed(&parser, err);
+            break;
+        }
+        got = yaml_document_get_root_node(&doc) != NULL;
+        yaml_document_delete(&doc);
+    }
     yaml_parser_delete(&parser);
     return got < 0 ? -1 : 0;
 }

@@ -108,10 +108,11 @@ static int read_path(struct patch *p, const struct value *path, const struct val
         *tokens = path;
         return 0;
     }
+    if (!value_is(path, VALUE_STRING) && p->dialect == PATCH_OPA)
+        return err_eval(p->err, "eval_type_error",
+                        "a path must be a string or an array of path segments");
     if (!value_is(path, VALUE_STRING))
-        return fail(p, p->dialect == PATCH_OPA
-                           ? "a path must be a string or an array of path segments"
-                           : "a path must be a string");
+        return fail(p, "a path must be a string");
     if (p->dialect == PATCH_OPA)
         return loose_path(p, path, tokens);
     return pointer_parse(p->arena, value_bytes(path), path->count, tokens, p->err);
