@@ -219,12 +219,13 @@ int builtin_yaml_is_valid(struct builtin_ctx *ctx, const struct value *const *ar
     const struct value *v = NULL;
     struct err why = ERR_INIT;
 
-    if (value_is(args[0], VALUE_STRING) &&
-        yaml_read(ctx->arena, value_bytes(args[0]), args[0]->count, &v, &why) < 0 &&
-        why.code != ERR_INVALID) {
+    const bool read = value_is(args[0], VALUE_STRING) &&
+                      yaml_read(ctx->arena, value_bytes(args[0]), args[0]->count, &v, &why) == 0;
+
+    if (why.code != ERR_NONE && why.code != ERR_INVALID) {
         *err = why;
         return -1;
     }
-    *out = value_bool_of(v != NULL);
+    *out = value_bool_of(read);
     return 0;
 }

@@ -72,7 +72,7 @@ struct check {
     struct rule_node *root;
     struct unit *units;
     size_t units_n;
-    size_t soft; /* diagnostics after which passes go on */
+    size_t soft;         /* diagnostics after which passes go on */
     struct graph *graph; /* what rules read, once check_recursion ran */
 };
 
@@ -129,8 +129,8 @@ int check_order(struct check *c) MUST_CHECK;
 int check_recursion(struct check *c) MUST_CHECK;
 /* Mark the units whose rules are, or depend on, what a ref under data may reach; of `but` only
  * those that depend on it. */
-int graph_mark_dependents(struct check *c, const struct rego_term *ref,
-                          const struct rule_node *but, unsigned *marks, unsigned mark) MUST_CHECK;
+int graph_mark_dependents(struct check *c, const struct rego_term *ref, const struct rule_node *but,
+                          unsigned *marks, unsigned mark) MUST_CHECK;
 int check_types(struct check *c) MUST_CHECK;
 
 #endif

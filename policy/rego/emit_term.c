@@ -34,6 +34,21 @@ static uint32_t undefined(struct gen *g)
     return gen_const(g, &value_null);
 }
 
+/* Keys that turn out equal: the last counts, in the order of terms, constants before variables. */
+static void eval_pairs(struct gen *g, const struct rego_terms *list, uint32_t first)
+{
+    uint32_t to = first;
+
+    for (unsigned round = 0; round < 2; round++)
+        for (size_t i = 0; i + 1 < list->n; i += 2) {
+            if ((list->at[i]->kind == TERM_CONST) != (round == 0))
+                continue;
+            gen_eval_into(g, list->at[i], to);
+            gen_eval_into(g, list->at[i + 1], to + 1);
+            to += 2;
+        }
+}
+
 static void eval_list(struct gen *g, const struct rego_term *t, uint32_t reg)
 {
     static const enum image_opcode ops[] = {
@@ -41,7 +56,9 @@ static void eval_list(struct gen *g, const struct rego_term *t, uint32_t reg)
     const uint32_t n = (uint32_t)t->u.list.n;
     const uint32_t first = gen_temps(g, n);
 
-    for (uint32_t i = 0; i < n; i++)
+    if (t->kind == TERM_OBJECT)
+        eval_pairs(g, &t->u.list, first);
+    for (uint32_t i = 0; t->kind != TERM_OBJECT && i < n; i++)
         gen_eval_into(g, t->u.list.at[i], first + i);
     gen_op(g, ops[t->kind], reg, first, t->kind == TERM_OBJECT ? n / 2 : n);
 }

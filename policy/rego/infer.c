@@ -110,8 +110,13 @@ const struct type *infer_term(struct infer *x, struct rego_term *t)
         return type_of_value(x->c->a, t->u.value);
     case TERM_LOCAL:
         return x->env[t->u.slot];
-    case TERM_INPUT:
-        return infer_input(x);
+    case TERM_INPUT: {
+        const struct type *replaced = infer_input(x);
+        size_t steps;
+
+        (void)(x->relax && relax_look(x, t, false, &replaced, &steps));
+        return replaced;
+    }
     case TERM_REF:
         return infer_ref(x, t, false);
     case TERM_ARRAY:
@@ -233,7 +238,7 @@ static bool check_member(struct infer *x, const struct rego_expr *e, struct rego
 {
     const struct type *const have = of ? infer_term(x, t) : NULL;
 
-    if (!of || (type_unifies(have, of) && infer_expect(x, t, of, false)))
+    if (!of || type_unknown(of) || (type_unifies(have, of) && infer_expect(x, t, of, false)))
         return true;
     say_match(x, e, have, of);
     return false;

@@ -60,9 +60,11 @@ int infer_body(struct infer *x, struct rego_body *b) MUST_CHECK;
 int relax_make(struct infer *x, const struct rego_expr *e, struct relax *out) MUST_CHECK;
 /* Is nothing known of the rules of this node? */
 bool relax_hides(const struct infer *x, const struct rule_node *n);
-/* The type of what a ref reads through a replaced document, whose steps that takes are told; NULL:
- * the ref does not begin with one. */
-const struct type *relax_type(const struct infer *x, const struct rego_term *ref, size_t *steps);
+/* What a ref (input or data alone too) reads through replaced documents: the type there, and how
+ * many steps of the ref lead to it. With `report`, variables get types. */
+enum relaxed { RELAX_NOTHING, RELAXED, RELAX_WRONG };
+enum relaxed relax_look(struct infer *x, const struct rego_term *ref, bool report,
+                        const struct type **type, size_t *steps);
 
 /* infer_ref.c: the type of what a ref gives; with `report`, what cannot be is said. */
 const struct type *infer_ref(struct infer *x, struct rego_term *ref, bool report);

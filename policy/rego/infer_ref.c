@@ -255,11 +255,8 @@ static const struct type *data_ref(struct infer *x, struct rego_term *ref, bool 
 {
     struct rule_node *n = x->c->root;
     size_t at = 1;
-    const struct type *const replaced = relax_type(x, ref, &at);
 
-    if (replaced)
-        return steps(x, ref, at, replaced, report);
-    for (at = 1; at < ref->u.list.n && n->rules_n == 0; at++) {
+    for (; at < ref->u.list.n && n->rules_n == 0; at++) {
         if (ref->u.list.at[at]->kind != TERM_CONST)
             return step_nodes(x, ref, at, n, report);
         if (!(n = ruletree_kid(n, ref->u.list.at[at]->u.value)))
@@ -295,7 +292,19 @@ static const struct type *data_ref(struct infer *x, struct rego_term *ref, bool 
 const struct type *infer_ref(struct infer *x, struct rego_term *ref, bool report)
 {
     const struct rego_term *const head = ref->u.list.at[0];
+    const struct type *replaced = NULL;
+    size_t through = 0;
 
+    if (x->relax && (head->kind == TERM_DATA || head->kind == TERM_INPUT))
+        switch (relax_look(x, ref, report, &replaced, &through)) {
+        case RELAXED:
+            return steps(x, ref, through + 1, replaced, report);
+        case RELAX_WRONG:
+            say_invalid(x, ref, through + 1, replaced, infer_term(x, ref->u.list.at[through + 1]));
+            return NULL;
+        case RELAX_NOTHING:
+            break;
+        }
     if (head->kind == TERM_DATA)
         return data_ref(x, ref, report);
     const struct type *const t = head->kind == TERM_INPUT   ? infer_input(x)

@@ -83,6 +83,32 @@ static bool term_list(struct rego_parser *p, enum token_kind end, struct rego_te
     return true;
 }
 
+/* Of pairs with the same key the last counts; what the others say is never looked at. */
+static void drop_repeated(struct rego_terms *list)
+{
+    const struct rego_term *const last = list->at[list->n - 2];
+
+    for (size_t i = 0; i + 2 < list->n; i += 2) {
+        if (!term_same(list->at[i], last))
+            continue;
+        list->at[i + 1] = list->at[list->n - 1];
+        list->n -= 2;
+        return;
+    }
+}
+
+enum { PAIRS_COMPARED = 128 }; /* beyond, an object is data whose constants are sorted anyway */
+
+static bool push_pair(struct rego_parser *p, struct rego_terms *list, struct rego_term *key,
+                      struct rego_term *val)
+{
+    if (!terms_push(p->a, list, key) || !terms_push(p->a, list, val))
+        return false;
+    if (list->n <= 2 * PAIRS_COMPARED)
+        drop_repeated(list);
+    return true;
+}
+
 static bool pair_list(struct rego_parser *p, struct rego_terms *list)
 {
     while (parse_tok(p) != TOK_RBRACE) {
@@ -97,7 +123,7 @@ static bool pair_list(struct rego_parser *p, struct rego_terms *list)
         parse_scan(p);
         struct rego_term *const val = parse_infix_in_list(p);
 
-        if (!val || !terms_push(p->a, list, key) || !terms_push(p->a, list, val))
+        if (!val || !push_pair(p, list, key, val))
             return false;
         if (parse_tok(p) == TOK_RBRACE)
             return true;

@@ -243,6 +243,37 @@ bool term_is_str(const struct rego_term *t)
     return t->kind == TERM_CONST && value_is(t->u.value, VALUE_STRING);
 }
 
+static bool terms_same(const struct rego_terms *x, const struct rego_terms *y)
+{
+    bool same = x->n == y->n;
+
+    for (size_t i = 0; i < x->n && same; i++)
+        same = term_same(x->at[i], y->at[i]);
+    return same;
+}
+
+bool term_same(const struct rego_term *x, const struct rego_term *y)
+{
+    if (x == y || x->kind != y->kind)
+        return x == y;
+    switch (x->kind) {
+    case TERM_CONST:
+        return value_equal(x->u.value, y->u.value);
+    case TERM_VAR:
+        return value_equal(x->u.name, y->u.name);
+    case TERM_REF:
+    case TERM_ARRAY:
+    case TERM_OBJECT:
+        return terms_same(&x->u.list, &y->u.list);
+    case TERM_CALL:
+        return x->u.call.callee.name && y->u.call.callee.name &&
+               term_same(x->u.call.callee.name, y->u.call.callee.name) &&
+               terms_same(&x->u.call.args, &y->u.call.args);
+    default:
+        return false;
+    }
+}
+
 bool term_is_scalar(const struct rego_term *t)
 {
     return t->kind == TERM_CONST && t->u.value->type <= VALUE_STRING;

@@ -40,6 +40,8 @@ struct rego_terms *term_children(struct rego_term *t);
 
 bool term_is_str(const struct rego_term *t);
 bool term_is_scalar(const struct rego_term *t);
+/* Parsed terms of the same shape and names; of closures and templates only the same one is. */
+bool term_same(const struct rego_term *x, const struct rego_term *y);
 bool term_is_var(const struct rego_term *t, const char *name);
 static inline bool term_is_wildcard(const struct rego_term *t)
 {

@@ -223,12 +223,10 @@ bool type_unknown(const struct type *t)
 {
     if (!t)
         return true;
-    if (t == &type_empty_set)
-        return false;
     for (size_t i = 0; i < t->n; i++)
         if (type_unknown(t->of[i]))
             return true;
-    if (t->kind == TYPE_SET)
+    if (t->kind == TYPE_SET) /* of the empty one's members nothing is known either */
         return type_unknown(t->dynamic);
     return t->dynamic && type_unknown(t->dynamic);
 }
@@ -251,12 +249,26 @@ static bool arrays_unify(const struct type *x, const struct type *y)
     return !x->dynamic || !y->dynamic || type_unifies(x->dynamic, y->dynamic);
 }
 
+/* Is a constant of the key's type among what the object may have? Scalars only are looked at. */
+static bool has_key(const struct type *keys, const struct value *key)
+{
+    static const struct type *const scalars[] = {&type_null, &type_bool, &type_number,
+                                                 &type_string};
+
+    if (!keys || keys->kind == TYPE_ANY || key->type > VALUE_STRING)
+        return true;
+    return type_same(keys, scalars[key->type]) ||
+           (keys->kind == TYPE_UNION && in_union(keys, scalars[key->type]));
+}
+
 static bool property_unifies(const struct type *t, const struct value *key, const struct type *with,
                              bool open)
 {
     for (size_t i = 0; i < t->n; i++)
         if (value_equal(t->keys[i], key))
             return type_unifies(t->of[i], with);
+    if (t->dynamic && has_key(t->key, key))
+        return type_unifies(t->dynamic, with);
     return open || t->dynamic;
 }
 

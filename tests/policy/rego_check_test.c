@@ -187,7 +187,8 @@ static const struct good {
      "p if f(1) with f as g\n"
      "f(x) := x\n"
      "g(x) := x + 1\n"
-     "q if count([1]) with count as g\n",
+     "h(x) := x\n"
+     "q if count([1]) with count as h\n",
      "data[\"a\"][\"p\"] := true if {\n"
      "    data.a.f(1) with data[\"a\"][\"f\"] as data.a.g\n"
      "}\n"
@@ -195,8 +196,9 @@ static const struct good {
      "data[\"a\"][\"g\"](_0) := _1 if {\n"
      "    plus(_0, 1, _1)  # binds _1\n"
      "}\n"
+     "data[\"a\"][\"h\"](_0) := _0\n"
      "data[\"a\"][\"q\"] := true if {\n"
-     "    count([1]) with \"count\" as data.a.g\n"
+     "    count([1]) with \"count\" as data.a.h\n"
      "}\n"},
     {"rules of every head",
      {.version = REGO_V1},
