@@ -249,6 +249,10 @@ int facts_identity(struct parts *p, const struct value **out, struct err *err)
         p->scope = "container";
     }
     decide_scope(p);
+    if (facts_image(p, &f, err) < 0)
+        return -1;
+    if (p->builds)
+        p->scope = "build";
     doc_put_str(p->a, &f, "id", p->req->id);
     doc_put_str(p->a, &f, "engine", p->engine);
     doc_put_list(p->a, &f, "engine_evidence", &evidence);
@@ -258,8 +262,6 @@ int facts_identity(struct parts *p, const struct value **out, struct err *err)
     put_kubernetes(p, &f);
     value_fields_add(p->a, &f, "admitted", p->req->admitted);
     value_fields_add(p->a, &f, "chosen", p->req->chosen);
-    if (facts_image(p, &f, err) < 0)
-        return -1;
     return doc_finish(p->a, &f, out, err);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/own.h"
+#include "base/str.h"
 #include "facts/parts.h"
 #include "policy/value/json.h"
 #include "profiles/doc.h"
@@ -95,6 +96,30 @@ static bool docker_digests(struct parts *p, struct value_fields *image, const ch
     return true;
 }
 
+/* A step of the classic builder: it makes its containers of an image by its id, without a log, a
+ * health check, a restart policy or anything of the host's. Whoever asks the daemon for such a
+ * container could have it run the same as a build. */
+static bool docker_builds(struct parts *p, const struct value *doc, const char *root)
+{
+    static const char *const of_host[] = {"Binds", "Mounts", "VolumesFrom", "Devices"};
+    const char *const name = value_cstr(value_path(doc, "Config", "Image", (const char *)NULL));
+    const struct value *const health =
+        value_path(doc, "Config", "Healthcheck", "Test", (const char *)NULL);
+
+    if (!name || !str_starts(name, "sha256:") || doc_len(health) != 1 ||
+        !value_is_str(value_at(health, 0), "NONE"))
+        return false;
+    const char *const path =
+        arena_printf(p->a, "%s/containers/%s/hostconfig.json", root, p->req->id);
+    const struct value *const host = path ? read_document(p, path) : NULL;
+    for (size_t i = 0; i < ARRAY_LEN(of_host); i++) {
+        if (doc_len(value_field(host, of_host[i])) > 0)
+            return false;
+    }
+    return value_is_str(value_path(host, "LogConfig", "Type", (const char *)NULL), "none") &&
+           value_is_str(value_path(host, "RestartPolicy", "Name", (const char *)NULL), "");
+}
+
 static bool docker_image(struct parts *p, struct value_fields *f)
 {
     const char *const root = p->managed.data_root;
@@ -112,6 +137,7 @@ static bool docker_image(struct parts *p, struct value_fields *f)
 
     if (!doc)
         return false;
+    p->builds = docker_builds(p, doc, root);
     if (name)
         facts_reference(p, &image, name);
     doc_put_str(p->a, &image, "id", id);

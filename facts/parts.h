@@ -22,6 +22,7 @@ struct parts {
     struct value_list unknown;
     /* by facts_identity */
     const char *engine, *scope, *containerd_namespace, *daemon;
+    bool builds; /* by facts_image: a step of an image build, by the engine's store */
 };
 
 /* Note that a fact could not be had. */

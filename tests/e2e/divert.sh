@@ -82,6 +82,7 @@ mkdir "$E2E/context"
 printf 'FROM %s\nRUN id -u >/uid && cat /uid\n' "$E2E_IMAGE" >"$E2E/context/Dockerfile"
 n=$(record_count)
 run env DOCKER_BUILDKIT=0 docker build --no-cache --network none "$E2E/context"
+worked "an image build works"
 is "an image build passes the gate" yes "$([ "$(record_count)" -gt "$n" ] && echo yes || echo "no: $out")"
 
 # --- podman's default is crun
