@@ -127,6 +127,7 @@ int facts_input(struct arena *a, const struct facts_request *req, const struct v
 
     clock_rfc3339(req->now_ns, 9, now);
     look_init(&p.look, a);
+    p.look.rootless = p.host && !req->trusted_host;
     if (!gate || root_of(&p, err) < 0)
         return -1;
     managed_init(&p.managed, a, p.root, req->bundle);

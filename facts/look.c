@@ -96,20 +96,28 @@ const struct stat *look_dir(struct look *l, const char *path)
 /* --- who can change a path ---------------------------------------------------------------------
  */
 
-static bool others_write(const struct stat *st)
+/* Root, or in a user namespace whom it shows for the machine's root and all others outside. */
+static bool is_root(const struct look *l, unsigned id)
 {
-    return (st->st_mode & S_IWOTH) || ((st->st_mode & S_IWGRP) && st->st_gid != 0);
+    enum { OVERFLOW_ID = 65534 };
+
+    return id == 0 || (l->rootless && id == OVERFLOW_ID);
+}
+
+static bool others_write(const struct look *l, const struct stat *st)
+{
+    return (st->st_mode & S_IWOTH) || ((st->st_mode & S_IWGRP) && !is_root(l, st->st_gid));
 }
 
 /* Somebody other than root can replace `child` in directory `dir`. In a sticky directory that is
  * the owner of the child alone. */
-static bool can_replace(const struct stat *dir, const struct stat *child)
+static bool can_replace(const struct look *l, const struct stat *dir, const struct stat *child)
 {
-    if (dir->st_uid != 0)
+    if (!is_root(l, dir->st_uid))
         return true;
-    if (!others_write(dir))
+    if (!others_write(l, dir))
         return false;
-    return !(dir->st_mode & S_ISVTX) || !child || child->st_uid != 0;
+    return !(dir->st_mode & S_ISVTX) || !child || !is_root(l, child->st_uid);
 }
 
 /* The first component of a clean absolute path that can be replaced; NULL when none. */
@@ -127,14 +135,14 @@ static const char *first_changeable(struct look *l, const char *path, bool own)
         prefix[len] = '\0';
         const struct stat *const st = look_dir(l, prefix);
 
-        if (dir && can_replace(dir, st))
+        if (dir && can_replace(l, dir, st))
             return arena_strndup(l->a, prefix, len);
         if (!st)
             return NULL; /* what is missing is told as missing */
         dir = st;
         at = path + len;
     }
-    if (own && dir && !S_ISLNK(dir->st_mode) && (dir->st_uid != 0 || others_write(dir)))
+    if (own && dir && !S_ISLNK(dir->st_mode) && (!is_root(l, dir->st_uid) || others_write(l, dir)))
         return path;
     return NULL;
 }

@@ -34,6 +34,7 @@ struct look {
     struct look_dir *dirs; /* directories stat'ed so far */
     size_t n;
     struct table table;
+    bool rootless; /* in a user namespace: owners outside of it all look like one */
 };
 
 struct look_at {

@@ -30,11 +30,18 @@ limit := lib.parameter("resource-pids", "limit", 4096)
 deny contains finding if {
 	lib.starting
 	not input.facts.resources.pids_limited
+	not unlimitable
 	finding := {
 		"msg": "the number of processes is not limited",
 		"path": "/config/linux/resources/pids/limit",
 		"fix": [{"op": "add", "path": "/config/linux/resources/pids/limit", "value": limit}],
 	}
+}
+
+# A rootless engine that was given no control group of its own: the runtime could not set a limit in one, and would fail.
+unlimitable if {
+	input.host.trusted == false
+	object.get(input, ["config", "linux", "cgroupsPath"], "") == ""
 }
 
 deny contains finding if {

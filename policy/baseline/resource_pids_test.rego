@@ -23,3 +23,14 @@ test_an_update_keeps_it if {
 	count(resource_pids.deny) == 0 with input as object.union(update, {"facts": {"resources": {"pids_limit": 0}}})
 	count(resource_pids.deny) == 0 with input as object.union(update, {"facts": {"resources": {"pids_limited": true, "pids_limit": 5}}})
 }
+
+rootless := object.union(open, {"host": {"trusted": false}})
+
+cgroup(path) := {"config": {"linux": {"cgroupsPath": path}}}
+
+test_no_limit_where_there_is_no_control_group if {
+	count(resource_pids.deny) == 0 with input as object.union(rootless, cgroup(""))
+	count(resource_pids.deny) == 0 with input as json.remove(rootless, ["config/linux/cgroupsPath"])
+	count(resource_pids.deny) == 1 with input as object.union(rootless, cgroup("user.slice:libpod:x"))
+	count(resource_pids.deny) == 1 with input as object.union(open, cgroup(""))
+}
