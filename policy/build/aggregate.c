@@ -203,7 +203,9 @@ int aggregate(struct arena *a, struct rego_module *const *modules, size_t n, str
     struct gather g = {.a = a, .text = text};
 
     /* `exceptions` is defined even where no module says any. */
-    buf_puts(text, "package sallyport.aggregate\n\nexceptions contains {} if false\n");
+    buf_puts(
+        text,
+        "package sallyport.aggregate\n\nexceptions contains {\"namespace\": \"\", \"names\": []} if false\n");
     for (size_t m = 0; m < n; m++) {
         if (is_machinery(modules[m]->package))
             continue;
