@@ -257,7 +257,8 @@ const struct command commands[] = {
     {
         .name = "doctor", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
         .summary = "check this machine: policy, log, engines, kernel", .run = cmd_doctor,
-        .options = doctor_options, .detail = "Exit 1 when something is bad; a note alone is none.",
+        .options = doctor_options, .detail = "Exit 1 when something is bad; a note alone is none. With --prove: when a way of starting "
+                  "a container leads round the gate.",
     },
     {
         .name = "version", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,

@@ -20,6 +20,8 @@ install: all $(B)/sallyport-commands.8
 	install -d $(BINDIR) $(SHAREDIR)/sallyport/policy $(SHAREDIR)/man/man1 $(SHAREDIR)/man/man5 $(SHAREDIR)/man/man8 \
 	  $(SHAREDIR)/bash-completion/completions $(SHAREDIR)/zsh/vendor-completions $(SHAREDIR)/doc/sallyport
 	install -m 755 $(PROGRAMS) $(BINDIR)
+	install -d $(DESTDIR)$(PREFIX)/lib/sallyport && install -m 755 scripts/prove $(DESTDIR)$(PREFIX)/lib/sallyport/prove
+	install -d $(SHAREDIR)/sallyport/apparmor && install -m 644 profiles/apparmor/sallyport-container $(SHAREDIR)/sallyport/apparmor
 	install -m 644 $(RULES) $(SHAREDIR)/sallyport/policy
 	install -d $(SHAREDIR)/sallyport/controls/frameworks $(SHAREDIR)/sallyport/host $(SHAREDIR)/sallyport/report
 	install -m 644 policy/controls/rules.json $(SHAREDIR)/sallyport/controls
@@ -46,7 +48,7 @@ install: all $(B)/sallyport-commands.8
 uninstall:
 	$(RM) $(addprefix $(BINDIR)/,$(notdir $(PROGRAMS)))
 	$(RM) $(addprefix $(UNITDIR)/,$(notdir $(UNITS)))
-	$(RM) -r $(SHAREDIR)/sallyport $(SHAREDIR)/doc/sallyport
+	$(RM) -r $(SHAREDIR)/sallyport $(SHAREDIR)/doc/sallyport $(DESTDIR)$(PREFIX)/lib/sallyport
 	$(RM) $(addprefix $(SHAREDIR)/man/man1/,$(notdir $(MAN1))) $(addprefix $(SHAREDIR)/man/man5/,$(notdir $(MAN5))) \
 	  $(addprefix $(SHAREDIR)/man/man8/,$(notdir $(MAN8)))
 	$(RM) $(SHAREDIR)/bash-completion/completions/sallyport $(SHAREDIR)/zsh/vendor-completions/_sallyport

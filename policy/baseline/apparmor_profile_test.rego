@@ -12,7 +12,7 @@ own := {"apparmor-profile": {"profile": "sallyport"}}
 test_no_apparmor_passes if count(apparmor_profile.deny) == 0 with input as object.union(bare, {"host": {"apparmor": false}})
 
 test_without_a_profile_of_ours_it_warns if {
-	{f.enforcement | some f in apparmor_profile.deny} == {"warn"} with input as bare
+	{f.enforcement | some f in apparmor_profile.deny} == {"warn"} with input as bare with data.sallyport.main.parameters as {}
 }
 
 test_the_settings_profile_is_set if {
@@ -25,7 +25,7 @@ test_builds_and_updates_pass if {
 	count(apparmor_profile.deny) == 0 with input as sample.operation("update", bare)
 }
 
-test_a_loaded_profile_passes if count(apparmor_profile.deny) == 0 with input as on({"unconfined": false, "profile": "docker-default", "loaded": true})
+test_a_loaded_profile_passes if count(apparmor_profile.deny) == 0 with input as on({"unconfined": false, "profile": "docker-default", "loaded": true}) with data.sallyport.main.parameters as {}
 
 missing := on({"unconfined": false, "profile": "nowhere", "loaded": false})
 

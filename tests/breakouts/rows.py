@@ -132,7 +132,7 @@ row("N16", NS(*ALL, {"type": "pid", "path": "/proc/1/ns/pid"}), "refuse", "names
 row("N17", SET("/linux/netDevices", {"eth0": {}}), "refuse", "network-devices")
 
 # process
-row("P01", CAP("CAP_SYS_ADMIN") + DEL("/linux/maskedPaths") + DEL("/linux/readonlyPaths") + SET("/linux/resources/devices", [{"allow": True, "access": "rwm"}]), "refuse")
+row("P01", CAP("CAP_SYS_ADMIN") + DEL("/linux/maskedPaths") + DEL("/linux/readonlyPaths") + SET("/linux/resources/devices", [{"allow": True, "access": "rwm"}]), "refuse", "dangerous-capabilities", "device-cgroup")
 for c in ("SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "DAC_READ_SEARCH", "SYS_RAWIO", "SYS_BOOT", "BPF", "PERFMON", "MAC_ADMIN", "MAC_OVERRIDE", "CHECKPOINT_RESTORE", "SYSLOG"):
     row({"SYS_ADMIN": "P02", "SYS_MODULE": "P03", "SYS_PTRACE": "P04", "DAC_READ_SEARCH": "P05"}.get(c, "P06"), CAP("CAP_" + c), "refuse", "dangerous-capabilities",
         live=("grep CapEff /proc/self/status", "CapEff:[[:space:]]0*[1-9a-f]") if c != "CHECKPOINT_RESTORE" else None)
@@ -196,8 +196,8 @@ row("K03", DEL("/linux/maskedPaths"), "harden", "masked-paths", after=[{"path": 
 row("K04", SET("/linux/readonlyPaths", ["/proc/./bus", "//proc/fs", "/proc/irq/", "/proc/self/../sys", "proc/sysrq-trigger"]), "refuse", "readonly-paths")
 for k in ("kernel.core_pattern", "kernel.modprobe", "vm.overcommit_memory", "fs.file-max", "dev.tty.legacy_tiocsti", "kernel.yama.ptrace_scope"):
     row("K08", SET("/linux/sysctl", {k: "1"}), "refuse", "sysctls")
-row("K09", NS("mount", {"type": "network", "path": "/proc/1/ns/net"}, "uts", "pid", "ipc") + SET("/linux/sysctl", {"net.ipv4.ip_forward": "1"}), "refuse")
-row("K09", NS("mount", "network", "uts", "pid") + SET("/linux/sysctl", {"kernel.shmmax": "1"}), "refuse")
+row("K09", NS("mount", {"type": "network", "path": "/proc/1/ns/net"}, "uts", "pid", "ipc") + SET("/linux/sysctl", {"net.ipv4.ip_forward": "1"}), "refuse", "sysctls", "host-network-namespace")
+row("K09", NS("mount", "network", "uts", "pid") + SET("/linux/sysctl", {"kernel.shmmax": "1"}), "refuse", "sysctls", "host-ipc-namespace")
 row("K10", SET("/linux/sysctl", {"kernel/shm_rmid_forced": "1+kernel.core_pattern=|/x"}), "refuse", "sysctls")
 row("K10", SET("/linux/sysctl", {"net.ipv4.tcp_syncookies": "1\nkernel.core_pattern=x"}), "refuse", "sysctls")
 row("K11", SET("/linux/sysctl", {"net.ipv4.conf.all.route_localnet": "1"}), "warn", "sysctls")
@@ -498,6 +498,7 @@ for k, i in (("run.oci.hooks.stdout ", "H05"), ("run.oci.anything_new", "H05"), 
              ("org.criu.anything", "H14"), ("io.katacontainers.x", "H15"), ("io.kubernetes.cri-o.userns-mode", "H16"), ("io.kubernetes.cri-o.UnifiedCgroup.web", "H16"), ("io.kubernetes.cri-o.cgroup2-mount-hierarchy-rw", "H16"),
              ("io.kubernetes.cri-o.TrySkipVolumeSELinuxLabel", "H16"), ("devices.nri.io/container.x", "H17"), ("cdi.k8s.io/nvidia", "H17"), ("containerd.io/restart.logpath", "H18")):
     row(i, ANNOT(k, ""), "refuse", "annotations")
+row("S14", ANNOT("run.oci.seccomp_bpf_data"), "refuse", "annotations")
 row("A03", SET("/process/selinuxLabel", "system_u:system_r:spc_t:s0:c1,c2"), "refuse", "selinux-label")
 row("A03", SET("/process/selinuxLabel", "container_t"), "refuse", "selinux-label")
 row("A04", SET("/linux/mountLabel", "system_u:object_r:etc_t:s0"), "refuse", "selinux-label")
