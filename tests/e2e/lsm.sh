@@ -53,7 +53,7 @@ put() { # ROOT PROGRAM: and the libraries that the loader names for it
 }
 
 guest() { # KIND KERNEL-ARGUMENTS BUNDLE=JQ-PROGRAM...
-    local kind=$1 append=$2 root=$E2E/tmp/$1 b line
+    local kind=$1 append=$2 root=$E2E/tmp/$1 b line talk
     shift 2
     mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,etc,proc,sys,dev,tmp,run,newroot,ct,var/lib/sallyport/policy,var/log/sallyport}
     cp "$(command -v busybox)" "$root/bin/busybox"
@@ -83,10 +83,11 @@ guest() { # KIND KERNEL-ARGUMENTS BUNDLE=JQ-PROGRAM...
         -m 512M -nodefaults -no-user-config -display none -no-reboot -serial "file:$root.console" -kernel "$kernel" -initrd "$root.cpio" \
         -append "console=ttyS0 quiet loglevel=3 reboot=t panic=-1 mitigations=off nokaslr random.trust_cpu=on $append" || true
     tr -d '\r\0' <"$root.console" >"$root.out"
+    talk=$(grep -vE '^(not )?ok' "$root.out" | tail -15)
     while read -r line; do
         case $line in
         'ok - '*) ok "$kind: ${line#ok - }" ;;
-        'not ok - '*) not_ok "$kind: ${line#not ok - }" "$(grep -vE '^(not )?ok' "$root.out" | tail -15)" ;;
+        'not ok - '*) not_ok "$kind: ${line#not ok - }" "$talk" ;;
         esac
     done <"$root.out"
     has "$kind: the guest came to its end" '^guest: [0-9]+ passed' "$(tail -5 "$root.out")"

@@ -1,3 +1,5 @@
+# shellcheck shell=dash
+# shellcheck disable=SC2016 # conditions are evaluated where they are checked
 # Checks of the AppArmor guest.
 ok "AppArmor is on" '[ "$(cat /sys/module/apparmor/parameters/enabled)" = Y ]'
 apparmor_parser -r -K -W /etc/sallyport-container

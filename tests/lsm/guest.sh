@@ -1,4 +1,6 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
+# shellcheck disable=SC1091 # the guest has it
 # First program of the guests that tests/e2e/lsm.sh boots: /kind says apparmor or selinux, /checks what to do there.
 if [ "$1" != second ]; then
     # A root that pivot_root can leave: the first file system's own cannot be.

@@ -1,3 +1,5 @@
+# shellcheck shell=dash
+# shellcheck disable=SC2016 # conditions are evaluated where they are checked
 # Checks of the SELinux guest.
 dd if=/etc/selinux.policy of=/sys/fs/selinux/load bs=8M count=1 2>/dev/null
 ok "the policy loads" "[ $? = 0 ]"
