@@ -471,15 +471,37 @@ static void put_service(struct inside *in, const struct value *process, struct v
 /* --- directories
  * ------------------------------------------------------------------------------------ */
 
-static const struct value *owned_of(struct arena *a, const char *path, const struct stat *st)
+/* An owner as the container sees it. One outside of the document's range of ids is told as it is:
+ * so are all where the mounts are mapped, not the files. */
+static int64_t seen_inside(const struct inside *in, const char *mappings, uint64_t id)
 {
+    const struct value *const list =
+        value_path(in->p->req->config, "linux", mappings, (const char *)NULL);
+
+    for (size_t i = 0; i < doc_len(list); i++) {
+        const struct value *const m = value_at(list, i);
+        uint64_t inside = 0, host = 0, size = 0;
+
+        if (value_uint64(value_field(m, "containerID"), &inside) &&
+            value_uint64(value_field(m, "hostID"), &host) &&
+            value_uint64(value_field(m, "size"), &size) && id >= host && id - host < size &&
+            inside <= UINT32_MAX)
+            return (int64_t)(inside + (id - host));
+    }
+    return (int64_t)id;
+}
+
+static const struct value *owned_of(const struct inside *in, const char *path,
+                                    const struct stat *st)
+{
+    struct arena *const a = in->p->a;
     struct value_fields f = {0};
 
     doc_put_str(a, &f, "path", path);
     doc_put_str(a, &f, "kind", look_kind(st->st_mode));
     if (!S_ISLNK(st->st_mode)) {
-        doc_put_int(a, &f, "uid", st->st_uid);
-        doc_put_int(a, &f, "gid", st->st_gid);
+        doc_put_int(a, &f, "uid", seen_inside(in, "uidMappings", st->st_uid));
+        doc_put_int(a, &f, "gid", seen_inside(in, "gidMappings", st->st_gid));
         doc_put_int(a, &f, "mode", st->st_mode & 07777);
     }
     return value_fields_object(a, &f);
@@ -496,7 +518,7 @@ static const struct value *owned(const struct inside *in, const char *path)
         return NULL;
     if (fd >= 0 && fstat(fd, &st) < 0)
         return NULL;
-    return owned_of(in->p->a, path, &st);
+    return owned_of(in, path, &st);
 }
 
 static void add_owned(const struct inside *in, struct value_list *l, const char *path)
@@ -615,7 +637,7 @@ static void put_directories(struct inside *in, struct value_fields *f)
             if (fstatat(dir, in->names[i], &st, AT_SYMLINK_NOFOLLOW) == 0 &&
                 l.n < ROOTFS_DIRECTORIES_MAX)
                 value_list_add(
-                    a, &l, owned_of(a, arena_printf(a, "%s/%s", parents[k], in->names[i]), &st));
+                    a, &l, owned_of(in, arena_printf(a, "%s/%s", parents[k], in->names[i]), &st));
         }
     }
     for (size_t i = 0; i < in->n_names; i++) {

@@ -169,6 +169,38 @@ static void make_image(void)
               "redis-server\nfi\nexec \"$@\"\n");
 }
 
+/* Who the facts say owns the image's /var/lib/redis; -1 when they do not tell. */
+static int64_t redis_owner(const struct value *in)
+{
+    const struct value *const dirs = at(in, "/facts/rootfs/directories");
+    int64_t uid = -1;
+
+    for (size_t i = 0; i < dirs->count; i++) {
+        if (value_is_str(value_field(value_at(dirs, i), "path"), "/var/lib/redis"))
+            (void)value_int64(value_field(value_at(dirs, i), "uid"), &uid);
+    }
+    return uid;
+}
+
+START_TEST(owners_are_told_as_the_container_sees_them)
+{
+    static const char form[] =
+        "{\"root\":{\"path\":\"rootfs\"},\"process\":{\"args\":[\"entry.sh\"]},"
+        "\"linux\":{\"uidMappings\":[{\"containerID\":0,\"hostID\":9000,\"size\":1},"
+        "{\"containerID\":1,\"hostID\":%d,\"size\":%d}]}}";
+    char text[512];
+    const int owner = getuid() == 0 ? 100 : (int)getuid();
+
+    make_image();
+    (void)snprintf(text, sizeof(text), form, owner - 9, 10); /* the last of the range */
+    ck_assert_int_eq(redis_owner(look(text)), 10);
+    (void)snprintf(text, sizeof(text), form, owner - 9, 9); /* just beyond it */
+    ck_assert_int_eq(redis_owner(look(text)), owner);
+    (void)snprintf(text, sizeof(text), form, owner + 1, 9);
+    ck_assert_int_eq(redis_owner(look(text)), owner);
+}
+END_TEST
+
 START_TEST(accounts_program_script_and_owners_are_read)
 {
     make_image();
@@ -188,16 +220,7 @@ START_TEST(accounts_program_script_and_owners_are_read)
     is(in, "/facts/rootfs/workdir/kind", "directory");
     is(in, "/facts/rootfs/storage", "bundle");
     flag(in, "/facts/rootfs/outside_storage", false);
-    const struct value *const dirs = at(in, "/facts/rootfs/directories");
-    bool found = false;
-    for (size_t i = 0; i < dirs->count; i++) {
-        int64_t uid = 0;
-
-        if (value_is_str(value_field(value_at(dirs, i), "path"), "/var/lib/redis"))
-            found = value_int64(value_field(value_at(dirs, i), "uid"), &uid) &&
-                    uid == (getuid() == 0 ? 100 : (int64_t)getuid());
-    }
-    ck_assert(found);
+    ck_assert_int_eq(redis_owner(in), getuid() == 0 ? 100 : (int64_t)getuid());
 }
 END_TEST
 
@@ -354,6 +377,7 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_namespace_path_that_is_the_hosts_is_told);
     tcase_add_test(t, hooks_are_seen_as_files);
+    tcase_add_test(t, owners_are_told_as_the_container_sees_them);
     tcase_add_test(t, accounts_program_script_and_owners_are_read);
     tcase_add_test(t, links_of_an_image_never_lead_out_of_it);
     tcase_add_test(t, set_id_programs_and_odd_files_are_told);
