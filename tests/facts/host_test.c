@@ -193,11 +193,11 @@ START_TEST(owners_are_told_as_the_container_sees_them)
 
     make_image();
     (void)snprintf(text, sizeof(text), form, owner - 9, 10); /* the last of the range */
-    ck_assert_int_eq(redis_owner(look(text)), 10);
+    ck_assert_int_eq(redis_owner(look("%s", text)), 10);
     (void)snprintf(text, sizeof(text), form, owner - 9, 9); /* just beyond it */
-    ck_assert_int_eq(redis_owner(look(text)), owner);
+    ck_assert_int_eq(redis_owner(look("%s", text)), owner);
     (void)snprintf(text, sizeof(text), form, owner + 1, 9);
-    ck_assert_int_eq(redis_owner(look(text)), owner);
+    ck_assert_int_eq(redis_owner(look("%s", text)), owner);
 }
 END_TEST
 
