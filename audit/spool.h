@@ -21,6 +21,8 @@
 #ifndef AUDIT_SPOOL_H
 #define AUDIT_SPOOL_H
 
+#include <stdbool.h>
+
 #include "policy/value/value.h"
 
 enum {
@@ -60,6 +62,11 @@ struct spool_entry {
     size_t len;
     bool is_blob;
 };
+/* Of a blob: its digest, and where its value's bytes stand in the line (their SHA-256 is the
+ * digest). False when the entry is none. */
+bool spool_blob(const struct spool_entry *e, char digest[65], const char **value,
+                size_t *len) MUST_CHECK;
+
 typedef int spool_visit(void *ctx, const struct spool_entry *entry, struct err *err);
 
 struct spool_report {

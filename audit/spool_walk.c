@@ -291,3 +291,18 @@ int spool_walk_on(const char *dir, struct spool_place *place, spool_visit *visit
     }
     return walk(dir, &w, err);
 }
+
+bool spool_blob(const struct spool_entry *e, char digest[65], const char **value, size_t *len)
+{
+    static const char head[] = "{\"kind\":\"blob\",\"digest\":\"", middle[] = "\",\"value\":";
+    const size_t at = sizeof head - 1, before = at + CHAIN_HASH + sizeof middle - 1;
+
+    if (!e->is_blob || e->len <= before + 1 || memcmp(e->json, head, at) != 0 ||
+        memcmp(e->json + at + CHAIN_HASH, middle, sizeof middle - 1) != 0)
+        return false;
+    memcpy(digest, e->json + at, CHAIN_HASH);
+    digest[CHAIN_HASH] = '\0';
+    *value = e->json + before;
+    *len = e->len - before - 1;
+    return true;
+}

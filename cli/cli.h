@@ -123,6 +123,7 @@ int cmd_audit_witness(struct call *call, struct err *err);
 int cmd_audit_rotate(struct call *call, struct err *err);
 int cmd_report(struct call *call, struct err *err);
 int cmd_assess_host(struct call *call, struct err *err);
+int cmd_policy_simulate(struct call *call, struct err *err);
 int cmd_evidence_collect(struct call *call, struct err *err);
 int cmd_evidence_verify(struct call *call, struct err *err);
 int cmd_waiver_add(struct call *call, struct err *err);
@@ -150,6 +151,6 @@ extern const struct option_row audit_key_options[], audit_integrate_options[],
     audit_forward_options[];
 
 extern const struct option_row report_options[], assess_host_options[], evidence_collect_options[],
-    evidence_verify_options[];
+    policy_simulate_options[], evidence_verify_options[];
 
 #endif

@@ -81,6 +81,15 @@ const struct command commands[] = {
         .detail = "Options and output are those of `opa eval`. An error prints {\"errors\": [...]} and exits 2.",
     },
     {
+        .name = "policy simulate", .synopsis = "OPTION...", .min_args = 0, .max_args = 0,
+        .summary = "tell which recorded starts another policy would treat otherwise", .run = cmd_policy_simulate,
+        .options = policy_simulate_options,
+        .detail =
+            "Each document that the gate judged is judged again, on all processors; nothing is changed. What was\n"
+            "dropped from the spool, or needs facts that were not recorded, cannot be told. Exit 1 when a verdict\n"
+            "changes or cannot be told.",
+    },
+    {
         .name = "audit tail", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
         .summary = "print the newest records", .run = cmd_audit_tail, .options = audit_tail_options, .detail = "",
     },

@@ -111,24 +111,22 @@ static int take_record(void *ctx, uint64_t index, const char *json, size_t len, 
     return 0;
 }
 
-/* The blob's bytes, as they stand in the line: their digest is the input's name. */
 static int take_input(void *ctx, const struct spool_entry *e, struct err *err)
 {
-    static const char head[] = "{\"kind\":\"blob\",\"digest\":\"", middle[] = "\",\"value\":";
-    const size_t before = sizeof head - 1 + DIGEST_HEX_LEN + sizeof middle - 1;
     struct collecting *const c = ctx;
-    char name[DIGEST_HEX_LEN + 16] = "inputs/";
+    char digest[DIGEST_HEX_LEN + 1];
+    const char *bytes;
+    size_t len;
 
-    if (!e->is_blob || e->len <= before + 1 || memcmp(e->json, head, sizeof head - 1) != 0)
+    if (!spool_blob(e, digest, &bytes, &len))
         return 0;
-    memcpy(name + 7, e->json + sizeof head - 1, DIGEST_HEX_LEN);
     for (size_t i = 0; i < c->inputs.n; i++) {
-        if (memcmp(value_bytes(c->inputs.items[i]), name + 7, DIGEST_HEX_LEN) != 0)
+        if (strcmp(value_bytes(c->inputs.items[i]), digest) != 0)
             continue;
-        memcpy(name + 7 + DIGEST_HEX_LEN, ".json", 6);
-        if (archive_find(&c->files, name))
-            return 0;
-        return add(c, name, e->json + before, e->len - before - 1, err);
+        const char *const name = arena_printf(c->a, "inputs/%s.json", digest);
+        if (!name)
+            return err_nomem(err);
+        return archive_find(&c->files, name) ? 0 : add(c, name, bytes, len, err);
     }
     return 0;
 }

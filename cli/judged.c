@@ -48,6 +48,7 @@ static int compile(struct judged *j, const struct call *call, const char *regist
         .baseline = call_value(call, "rules", POLICY_BASELINE),
         .level = call_value(call, "level", NULL),
         .skip_tests = true,
+        .ask_runtime = j->ask_runtime,
         .now_ns = clock_wall_ns(),
         .report = &report,
     };
@@ -67,7 +68,7 @@ static bool wants_compile(const struct call *call)
 int judged_open(struct judged *j, const struct call *call, const char *caller, struct arena *a,
                 struct err *err)
 {
-    const char *const image = call_value(call, "image", NULL);
+    const char *const image = call_value(call, "policy", call_value(call, "image", NULL));
     const char *const registration = call_value(call, "registration", NULL);
 
     j->gate.caller = caller;

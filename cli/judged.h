@@ -13,12 +13,14 @@
 
 struct judged {
     struct gate gate;
+    bool ask_runtime; /* a policy compiled here knows the real runtime's version, as activation's */
 };
 #define JUDGED_INIT ((struct judged){.gate = GATE_INIT})
 #define AUTO_JUDGED __attribute__((cleanup(judged_close)))
 
-/* Open what --image and --registration ask for, or compile in memory what --settings, --baseline
- * and --level ask for; where nothing is active yet, the shipped rules with the settings found. */
+/* Open what --image (or --policy) and --registration ask for, or compile in memory what --settings,
+ * --baseline and --level ask for; where nothing is active yet, the shipped rules with the settings
+ * found. */
 int judged_open(struct judged *j, const struct call *call, const char *caller, struct arena *a,
                 struct err *err) MUST_CHECK;
 void judged_close(struct judged *j);

@@ -8,7 +8,7 @@
 #include "base/own.h"
 #include "base/str.h"
 
-enum { JOB_ARENA = 512 * 1024 * 1024, JOBS_MAX = 256, STACK_BYTES = 8 * 1024 * 1024 };
+enum { JOB_ARENA = 512 * 1024 * 1024, STACK_BYTES = 8 * 1024 * 1024 };
 
 struct result {
     struct buf out, log;
@@ -72,17 +72,18 @@ static void *work(void *ctx)
     }
 }
 
-static int jobs_wanted(const struct call *call, size_t *out, struct err *err)
+int jobs_wanted(const struct call *call, size_t most, size_t *out, struct err *err)
 {
     const char *const text = call_value(call, "jobs", NULL);
     const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned long long n = cpus > 0 ? (unsigned long long)cpus : 1;
 
     if (text && (!str_decimal(text, JOBS_MAX, &n) || n == 0))
-        return err_set(err, ERR_USAGE, "lint: --jobs takes a number from 1 to %d", JOBS_MAX);
+        return err_set(err, ERR_USAGE, "%s: --jobs takes a number from 1 to %d",
+                       call->command->name, JOBS_MAX);
     if (n > JOBS_MAX)
         n = JOBS_MAX;
-    *out = n < call->args_n ? (size_t)n : call->args_n;
+    *out = n < most ? (size_t)n : most;
     return 0;
 }
 
@@ -140,7 +141,7 @@ int lint_many(struct call *call, struct gate *gate, const struct value *baseline
 
     if (!all || pthread_mutex_init(&c.lock, NULL) != 0)
         return err_nomem(err);
-    int code = jobs_wanted(call, &jobs, err);
+    int code = jobs_wanted(call, call->args_n, &jobs, err);
     if (code == 0) {
         run_crew(&c, jobs);
         code = gather(call, a, all, results, failed, err);

@@ -19,6 +19,10 @@ int lint_bundle(struct call *call, struct gate *gate, const char *path,
                 const struct value *baseline, struct arena *a, const struct value **json,
                 bool *failed, struct err *err) MUST_CHECK;
 
+/* --jobs, else one for each processor; `most` at most. */
+enum { JOBS_MAX = 256 };
+int jobs_wanted(const struct call *call, size_t most, size_t *out, struct err *err) MUST_CHECK;
+
 bool lint_is_text(const struct call *call);
 
 #endif

@@ -131,6 +131,7 @@ weigh(r) := by_rank[min({
 	ranks[kind_weight(r.kind)],
 	ranks[own_weight(r.raw)],
 	ranks[emergency_weight(r.rule)],
+	ranks[graduated_weight(r.rule)],
 })]
 
 kind_weight(kind) := "warn" if kind == "warn"
@@ -187,6 +188,30 @@ excepted(r) if {
 	e.namespace == r.namespace
 	r.name in e.names
 }
+
+# --- graduated enforcement -----------------------------------------------------------------------
+
+# A rule with `percent` counts in full for that share of the containers, by a hash of their ids; for
+# the others as `otherwise` says. A container without an id is among the first.
+graduation(rule) := scope.rules[rule] if {
+	scope.rules[rule].percent >= 0
+} else := registration.rules[rule] if {
+	registration.rules[rule].percent >= 0
+} else := settings.rules[rule] if {
+	settings.rules[rule].percent >= 0
+}
+
+graduated_weight(rule) := weights[object.get(how, "otherwise", "warn")] if {
+	how := graduation(rule)
+	bucket(input.container.id) >= how.percent
+} else := "deny"
+
+# 0 to 99.
+bucket(id) := (((digit(h, 0) * 4096) + (digit(h, 1) * 256)) + ((digit(h, 2) * 16) + digit(h, 3))) % 100 if {
+	h := crypto.sha256(id)
+}
+
+digit(hash, i) := indexof("0123456789abcdef", substring(hash, i, 1))
 
 # --- waivers ------------------------------------------------------------------------------------
 

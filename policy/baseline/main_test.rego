@@ -199,3 +199,51 @@ excepted(names, namespace) := got if {
 		with data.sallyport.catalogue as catalogue
 		with data.sallyport.aggregate as {"raised": one, "ran": {"a"}, "exceptions": {{"namespace": namespace, "names": names}}}
 }
+
+# --- graduated enforcement -----------------------------------------------------------------------
+
+named(id) := json.patch(sample.clean, [{"op": "add", "path": "/container/id", "value": id}])
+
+weight(settings, id) := only(settings, one, named(id)).enforcement
+
+half := {"rules": {"plain": {"percent": 50}}}
+
+# Numbers of containers c0 to c199 for which the rule counts in full.
+share(percent) := count([i | some i in numbers.range(0, 199); main.bucket(sprintf("c%d", [i])) < percent])
+
+test_a_bucket_is_a_hash_of_the_id if {
+	main.bucket("a") == 63
+	main.bucket("b") == 7
+}
+
+test_nobody_and_everybody if {
+	weight({"rules": {"plain": {"percent": 0}}}, "a") == "warn"
+	weight({"rules": {"plain": {"percent": 100}}}, "a") == "deny"
+}
+
+test_the_share_is_what_was_asked if {
+	share(0) == 0
+	share(100) == 200
+	share(50) > 80
+	share(50) < 120
+}
+
+test_the_edge_of_the_share if {
+	weight({"rules": {"plain": {"percent": 63}}}, "a") == "warn"
+	weight({"rules": {"plain": {"percent": 64}}}, "a") == "deny"
+}
+
+test_otherwise_says_how if weight({"rules": {"plain": {"percent": 0, "otherwise": "audit"}}}, "a") == "audit"
+
+test_a_container_without_an_id_is_among_the_first if {
+	bare := json.patch(sample.clean, [{"op": "remove", "path": "/container/id"}])
+	only({"rules": {"plain": {"percent": 0}}}, one, bare).enforcement == "deny"
+}
+
+test_the_mode_still_counts if weight({"rules": {"plain": {"mode": "audit", "percent": 100}}}, "a") == "audit"
+
+test_a_scope_has_its_own_share if {
+	scoped := {"rules": {"plain": {"percent": 0}}, "scopes": [{"selector": {"engine": ["docker", "podman", "unknown"]}, "rules": {"plain": {"percent": 100}}}]}
+	with_engine := json.patch(named("a"), [{"op": "add", "path": "/container/engine", "value": "docker"}])
+	only(scoped, one, with_engine).enforcement == "deny"
+}

@@ -157,7 +157,8 @@ static bool weaker_than(const struct value *own, const struct value *base)
             value_path(base, "rules", value_bytes(value_key_at(rules, i)), "mode", NULL);
         const struct value *const narrow = value_field(value_val_at(rules, i), "mode");
 
-        if (rank(modes, ARRAY_LEN(modes), narrow) > rank(modes, ARRAY_LEN(modes), wide))
+        if (rank(modes, ARRAY_LEN(modes), narrow) > rank(modes, ARRAY_LEN(modes), wide) ||
+            value_field(value_val_at(rules, i), "percent"))
             return true;
     }
     /* A parameter can allow what the default refuses: nobody can tell from here. */
