@@ -336,15 +336,59 @@ static int put_script(struct inside *in, const char *path, struct value_fields *
     return 0;
 }
 
-/* The program that an entry script executes when it executes its arguments. */
-static void add_argument(struct inside *in, const struct value *args, const struct value_fields *f)
+/* Fields of a file found; its name, NULL when it cannot be told. */
+static const char *put_file(struct inside *in, int fd, const char *path, const struct stat *st,
+                            struct value_fields *program)
+{
+    struct arena *const a = in->p->a;
+    const char *const resolved = inner_path(in, fd);
+    const char *const slash = resolved ? strrchr(resolved, '/') : NULL;
+
+    doc_put_str(a, program, "resolved", resolved);
+    doc_put_str(a, program, "name", slash ? slash + 1 : NULL);
+    doc_put_int(a, program, "uid", st->st_uid);
+    doc_put_int(a, program, "gid", st->st_gid);
+    doc_put_int(a, program, "mode", st->st_mode & 07777);
+    doc_put_bool(a, program, "setuid", st->st_mode & S_ISUID);
+    doc_put_bool(a, program, "setgid", st->st_mode & S_ISGID);
+    put_file_capabilities(in, path, program);
+    return slash ? slash + 1 : NULL;
+}
+
+/* What an entry script executes at its end: its arguments, or the last program that it names. */
+static const char *executed_by(const struct value *script, const struct value *args)
+{
+    const struct value *const execs = value_field(script, "execs");
+    const char *const word = doc_len(args) > 1 ? value_cstr(value_at(args, 1)) : NULL;
+
+    if (word && *word && word[0] != '-' && doc_true(value_field(script, "execs_arguments")))
+        return word;
+    return doc_len(execs) ? value_cstr(value_at(execs, doc_len(execs) - 1)) : NULL;
+}
+
+static int put_executed(struct inside *in, const struct value *process, struct value_fields *f,
+                        struct err *err)
 {
     const struct value *const script = value_field(value_fields_object(in->p->a, f), "script");
-    const char *const word = doc_len(args) > 1 ? value_cstr(value_at(args, 1)) : NULL;
-    const char *const slash = word ? strrchr(word, '/') : NULL;
+    const char *const word = executed_by(script, value_field(process, "args"));
+    const struct value *made = NULL;
+    struct value_fields program = {0};
+    const char *path = NULL;
+    struct stat st;
 
-    if (word && word[0] != '-' && doc_true(value_field(script, "execs_arguments")))
-        add_name(in, slash ? slash + 1 : word);
+    if (!word)
+        return 0;
+    AUTO_FD int fd = find_program(in, process, word, &path, &st);
+    doc_put_str(in->p->a, &program, "path", path);
+    doc_put_str(in->p->a, &program, "kind", fd < 0 ? "missing" : "file");
+    const char *const slash = strrchr(word, '/');
+    add_name(in, slash ? slash + 1 : word);
+    if (fd >= 0)
+        add_name(in, put_file(in, fd, path, &st, &program));
+    if (doc_finish(in->p->a, &program, &made, err) < 0)
+        return -1;
+    value_fields_add(in->p->a, f, "executed", made);
+    return 0;
 }
 
 static int put_program(struct inside *in, const struct value *process, struct value_fields *f,
@@ -363,21 +407,9 @@ static int put_program(struct inside *in, const struct value *process, struct va
     doc_put_str(a, &program, "path", path);
     doc_put_str(a, &program, "kind", fd < 0 ? "missing" : "file");
     if (fd >= 0) {
-        const char *const resolved = inner_path(in, fd);
-        const char *const slash = resolved ? strrchr(resolved, '/') : NULL;
-
-        doc_put_str(a, &program, "resolved", resolved);
-        doc_put_str(a, &program, "name", slash ? slash + 1 : NULL);
-        doc_put_int(a, &program, "uid", st.st_uid);
-        doc_put_int(a, &program, "gid", st.st_gid);
-        doc_put_int(a, &program, "mode", st.st_mode & 07777);
-        doc_put_bool(a, &program, "setuid", st.st_mode & S_ISUID);
-        doc_put_bool(a, &program, "setgid", st.st_mode & S_ISGID);
-        put_file_capabilities(in, path, &program);
-        add_name(in, slash ? slash + 1 : NULL);
-        if (put_script(in, path, &program, f, err) < 0)
+        add_name(in, put_file(in, fd, path, &st, &program));
+        if (put_script(in, path, &program, f, err) < 0 || put_executed(in, process, f, err) < 0)
             return -1;
-        add_argument(in, args, f);
     }
     if (doc_finish(a, &program, &made, err) < 0)
         return -1;

@@ -18,7 +18,7 @@ static const char *const seen_hook[] = {
 static const char *const seen_rootfs[] = {
     "resolved", "links", "kind", "dev", "ino", "uid", "gid", "mode", "fs", "changeable_by",
     "writable_by_others", "sensitive", "relation", "storage", "outside_storage", "symlinked",
-    "accounts", "groups", "program", "script", "service", "directories", "workdir", "workdir_resolved", NULL,
+    "accounts", "groups", "program", "script", "executed", "service", "directories", "workdir", "workdir_resolved", NULL,
 };
 static const char *const seen_cgroup[] = { "exists", "occupied", NULL };
 

@@ -57,8 +57,9 @@ settings_keep := {c | some c in lib.parameter("drop-capabilities", "keep", [])}
 # no-new-privileges it gets none of them.
 file_capabilities := {c |
 	lib.starting
-	input.facts.rootfs.program.file_capabilities_effective
-	some c in input.facts.rootfs.program.file_capabilities
+	some part in ["program", "executed"]
+	input.facts.rootfs[part].file_capabilities_effective
+	some c in input.facts.rootfs[part].file_capabilities
 }
 
 set_fix(name) := {

@@ -312,6 +312,10 @@ multi_user := {
 	"init", "smbd", "nmbd", "xinetd",
 }
 
+setuid if input.facts.rootfs.program.setuid
+
+setuid if input.facts.rootfs.executed.setuid
+
 # Why the container has to start as root; undefined when it need not.
 root_phase := first(reasons) if {
 	count(reasons) > 0
@@ -321,7 +325,7 @@ root_phase := first(reasons) if {
 reasons := array.concat(
 	array.concat(
 		[sprintf("%s serves many users", [p]) | some p in programs; p in multi_user],
-		["the program is set-user-id" | input.facts.rootfs.program.setuid],
+		["the program is set-user-id" | setuid],
 	),
 	array.concat(
 		[sprintf("its entry script drops to %s without testing who it is", [script.drops_to]) |

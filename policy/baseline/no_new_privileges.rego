@@ -37,16 +37,45 @@
 #     gcp-scc: ["GKE_PRIVILEGE_ESCALATION"]
 package sallyport.rules.no_new_privileges
 
+import data.sallyport.identity
 import data.sallyport.lib
 
 deny contains finding if {
 	not lib.updating
 	not input.facts.process.no_new_privileges
 	not lib.building
+	not starts_itself_again
 	path := concat("", [lib.process_path, "/noNewPrivileges"])
 	finding := {
 		"msg": "may gain privileges by set-user-id programs and file capabilities",
 		"path": path,
 		"fix": [{"op": "add", "path": path, "value": true}],
+	}
+}
+
+# A program that is set-user-id itself (mail servers start themselves again) would run as somebody
+# else than it has to. In a user namespace its root is nobody on the host and gains nothing beyond
+# the bounding set.
+starts_itself_again if {
+	lib.starting
+	identity.setuid
+	in_namespace
+}
+
+in_namespace if identity.mapped
+
+in_namespace if {
+	input.facts.userns.present
+	not input.facts.process.root_in_host
+	not input.facts.userns.maps_host_root
+}
+
+deny contains finding if {
+	starts_itself_again
+	not input.facts.process.no_new_privileges
+	finding := {
+		"msg": "its program is set-user-id: it may gain what root of its user namespace has",
+		"path": "/config/process/noNewPrivileges",
+		"enforcement": "warn",
 	}
 }

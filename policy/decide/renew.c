@@ -259,7 +259,7 @@ static int renew_hooks(struct renewal *r, struct err *err)
 
 static int renew_rootfs(struct renewal *r, struct err *err)
 {
-    static const char *const of_program[] = {"program", "script", "service"};
+    static const char *const of_program[] = {"program", "script", "executed", "service"};
     const struct value *const old = value_field(r->old, "rootfs");
     const struct value *const made = value_field(r->made, "rootfs");
     const struct value *const was = process_of(r->before), *const now = process_of(r->after);
