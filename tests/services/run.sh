@@ -9,8 +9,9 @@
 # volume must be usable by turns with and without us. How naive hardening fares is told, not counted.
 #
 # Results are kept below the cache, each with the gate and the service it is of: what was measured already is told
-# and not run again, unless with --again. $SERVICES_SLOW: how many times as long to wait on a busy machine. --table writes all results there. --set: held are the services added after
+# and not run again, unless with --again. --table writes all results there. --set: held are the services added after
 # the rules were frozen, known the others; quick are eight, without naive hardening. Default: all of them, docker, baseline.
+# $SERVICES_SLOW: how many times as long to wait, on a busy machine.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/e2e/lib.sh disable=SC2119
