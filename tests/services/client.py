@@ -127,7 +127,7 @@ def nats(verb, port, text=None):
 
 
 def smtp(port, to):
-    with smtplib.SMTP(HOST, int(port), timeout=5) as s:
+    with smtplib.SMTP(HOST, int(port), timeout=20) as s:
         s.sendmail("tester@example.test", [to], "Subject: hello\r\n\r\nbody\r\n")
     print("accepted")
 

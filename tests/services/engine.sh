@@ -175,7 +175,7 @@ engine_address() {
 
 reach() {
     case $engine in
-    docker) timeout 15 "$@" ;;
-    *) timeout 15 nsenter -t "$(engine_pid)" -n "$@" ;;
+    docker) timeout 30 "$@" ;;
+    *) timeout 30 nsenter -t "$(engine_pid)" -n "$@" ;;
     esac
 }

@@ -180,7 +180,7 @@ kept() { # the service may need a moment to have read its data
 executes() { heard=$(inside $identity 2>&1) && [[ $heard =~ ^[0-9]+$ ]]; }
 healthy() {
     local i
-    for i in {1..40}; do
+    for ((i = 0; i < 40 * ${SERVICES_SLOW:-1}; i++)); do
         heard=$(engine_health 2>&1)
         [ "$heard" != healthy ] || return 0
         sleep 0.5

@@ -16,6 +16,7 @@ dc_local_interfaces=''
 dc_use_split_config='false'
 dc_localdelivery='maildir_home'
 CONFIG
+    echo 'MAIN_HOST_LOOKUP =' >/etc/exim4/exim4.conf.localmacros
     entry docker-entrypoint.sh <<'SCRIPT'
 #!/bin/sh
 set -e
