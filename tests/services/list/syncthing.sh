@@ -24,7 +24,7 @@ SCRIPT
     chmod 755 /bin/entrypoint.sh
 }
 patience=30
-health='http 8384 /rest/noauth/health'
+health='tcp 8384'
 client() { web 8384 / >/dev/null && web 8384 /rest/system/status -H 'X-API-Key: key'; }
 answer='"myID"'
 identity_of() { client | jq -r .myID; }

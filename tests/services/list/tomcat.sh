@@ -12,14 +12,8 @@ setup() {
     cp -rL /usr/share/tomcat10 /usr/local/tomcat
     cp -rL /etc/tomcat10 /usr/local/tomcat/conf
     mkdir -p /usr/local/tomcat/{logs,temp,work,webapps/ROOT}
-    cat >/usr/local/tomcat/webapps/ROOT/index.jsp <<'PAGE'
-<%@ page import="java.nio.file.*" %><%
-Path kept = Path.of("kept");
-String v = request.getParameter("put");
-if (v != null) Files.writeString(kept, v);
-out.print("tomcat answers " + (Files.exists(kept) ? Files.readString(kept) : ""));
-%>
-PAGE
+    echo 'tomcat answers' >/usr/local/tomcat/webapps/ROOT/index.html
+    sed -i 's|<servlet-class>org.apache.catalina.servlets.DefaultServlet</servlet-class>|&<init-param><param-name>readonly</param-name><param-value>false</param-value></init-param>|' /usr/local/tomcat/conf/web.xml
     sed -i 's/8005/-1/' /usr/local/tomcat/conf/server.xml
     chown -R root:root /usr/local/tomcat
 }
@@ -27,5 +21,5 @@ patience=40
 health='http 8080 /'
 client() { web 8080 /; }
 answer='tomcat answers'
-put() { web 8080 "/?put=$1"; }
-get() { web 8080 /; }
+put() { web 8080 /kept.txt -X PUT -d "$1"; }
+get() { web 8080 /kept.txt; }
