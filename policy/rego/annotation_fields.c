@@ -172,12 +172,20 @@ static const struct value *schema(struct fields *f, const struct value *v)
     struct value_fields out = {0};
 
     if (!value_is(v, VALUE_OBJECT) || v->count != 1) {
+        (void)refuse(f, value_is(v, VALUE_OBJECT)
+                            ? "invalid document reference"
+                            : "yaml: unmarshal errors: schemas must be a list of maps");
+        return NULL;
+    }
+    const struct value *const path = ref_array(f, value_key_at(v, 0)), *const what =
+                                                                           value_val_at(v, 0);
+
+    if (!path || path->count == 0 ||
+        (!value_is_str(value_at(path, 0), "input") && !value_is_str(value_at(path, 0), "data"))) {
         (void)refuse(f, "invalid document reference");
         return NULL;
     }
-    const struct value *const path = value_key_at(v, 0), *const what = value_val_at(v, 0);
-
-    value_fields_add(f->a, &out, "path", ref_array(f, path));
+    value_fields_add(f->a, &out, "path", path);
     if (value_is(what, VALUE_OBJECT)) {
         value_fields_add(f->a, &out, "definition", what);
     } else if (value_is(what, VALUE_STRING) &&

@@ -8,6 +8,7 @@
 #include "policy/rego/diag.h"
 #include "policy/rego/tree.h"
 #include "policy/rego/yaml_read.h"
+#include "policy/value/json.h"
 
 static const char *const scope_names[] = {
     [ANNOTATION_RULE] = "rule",
@@ -116,10 +117,19 @@ static const struct value *rule_path(struct arena *a, const struct rego_rule *r)
     return value_list_array(a, &path);
 }
 
-static const char *scope_text(const struct value *written, enum stands stands, bool entrypoint)
+static const char *scope_text(struct arena *a, const struct value *written, enum stands stands,
+                              bool entrypoint)
 {
+    AUTO_BUF struct buf b = BUF_INIT;
+
     if (written && value_is(written, VALUE_STRING) && written->count > 0)
         return value_bytes(written);
+    if (written && (value_is(written, VALUE_NUMBER) || value_is(written, VALUE_BOOL))) {
+        json_print(&b, written, JSON_COMPACT);
+        const char *const text = b.failed ? NULL : arena_strndup(a, b.data, b.len);
+
+        return text ? text : "";
+    }
     if (stands == BEFORE_RULE)
         return scope_names[entrypoint ? ANNOTATION_DOCUMENT : ANNOTATION_RULE];
     return stands == BEFORE_PACKAGE ? "package" : stands == BEFORE_IMPORT ? "import" : "";
@@ -146,19 +156,24 @@ static bool scope_fits(struct arena *a, struct rego_diags *diags, struct rego_lo
         return false;
     }
     const bool of_rule = s == ANNOTATION_RULE || s == ANNOTATION_DOCUMENT;
+    const size_t before = diags->n;
 
     if (stands != (of_rule ? BEFORE_RULE : BEFORE_PACKAGE)) {
         diag_add(a, diags, REGO_PARSE_ERROR, loc, "annotation scope '%s' must be applied to %s%s",
                  scope, of_rule ? "rule" : "package", have[stands]);
-        return false;
     }
     if (entrypoint && s != ANNOTATION_DOCUMENT && s != ANNOTATION_PACKAGE) {
         diag_add(a, diags, REGO_PARSE_ERROR, loc,
                  "annotation entrypoint applied to non-document or package scope '%s'", scope);
-        return false;
     }
     *out = (enum annotation_scope)s;
-    return true;
+    return diags->n == before;
+}
+
+/* Where a comment's line begins. */
+static struct rego_loc line_of(const struct rego_comment *c)
+{
+    return (struct rego_loc){c->loc.source, c->loc.offset - 1, c->loc.len + 1};
 }
 
 static const struct rego_annotations *read_block(struct arena *a, struct rego_module *m,
@@ -170,33 +185,36 @@ static const struct rego_annotations *read_block(struct arena *a, struct rego_mo
     const struct value *raw;
     struct err err = ERR_INIT;
 
+    const struct rego_loc first = line_of(head), last = line_of(head + n);
+
     block_text(&text, head + 1, n);
     if (!one || text.failed)
         return NULL;
-    one->loc = head->loc;
+    one->loc = first;
     if (is_blank(&text)) {
-        diag_add(a, diags, REGO_PARSE_ERROR, head->loc,
-                 "expected METADATA block, found whitespace");
+        diag_add(a, diags, REGO_PARSE_ERROR, first, "expected METADATA block, found whitespace");
         return NULL;
     }
-    if (yaml_read(a, text.data, text.len, &raw, &err) < 0) {
-        diag_add(a, diags, REGO_PARSE_ERROR, head->loc, "%s", err.text);
+    if (yaml_read_start(a, text.data, text.len, &raw, &err) < 0) {
+        diag_add(a, diags, REGO_PARSE_ERROR, last, "%s", err.text);
         return NULL;
     }
     const enum stands stands = next_statement(m, head->loc, &one->rule);
     const struct value *const entrypoint = value_field(raw, "entrypoint");
 
     one->entrypoint = entrypoint && value_bool(entrypoint);
-    const char *const scope = scope_text(value_field(raw, "scope"), stands, one->entrypoint);
+    const char *const scope = scope_text(a, value_field(raw, "scope"), stands, one->entrypoint);
 
-    if (!scope_fits(a, diags, head->loc, scope, stands, one->entrypoint, &one->scope))
+    if (value_is(raw, VALUE_OBJECT) &&
+        !scope_fits(a, diags, first, scope, stands, one->entrypoint, &one->scope))
         return NULL;
     if (one->scope == ANNOTATION_PACKAGE || one->scope == ANNOTATION_SUBPACKAGES)
         one->rule = NULL;
     one->path = one->rule ? rule_path(a, one->rule) : m->package;
     one->value = annotation_object(a, raw, scope, &err);
     if (!one->value && !a->failed)
-        diag_add(a, diags, REGO_PARSE_ERROR, head->loc, "%s", err.text);
+        diag_add(a, diags, REGO_PARSE_ERROR, strncmp(err.text, "yaml: ", 6) == 0 ? last : first,
+                 "%s", err.text);
     return one->value && one->path ? one : NULL;
 }
 

@@ -103,28 +103,6 @@ static int resolve_comp(struct resolver *r, struct rego_term *t)
     return 0;
 }
 
-/* `f()`, where f is a rule without arguments, is the rule's value. */
-static int call_of_value(struct resolver *r, struct rego_term *t)
-{
-    const struct value *const path = t->u.call.callee.path;
-    const struct rule_node *n = path && t->u.call.args.n == 0 ? r->c->root : NULL;
-
-    for (size_t i = 0; n && i < path->count; i++)
-        n = ruletree_kid(n, value_at(path, i));
-    if (!n || n->rules_n == 0 || n->rules[0]->kind != RULE_COMPLETE)
-        return 0;
-    struct rego_terms list = {0};
-
-    if (!terms_push(r->c->a, &list, term_new(r->c->a, TERM_DATA, t->loc)))
-        return -1;
-    for (size_t i = 0; i < path->count; i++)
-        if (!terms_push(r->c->a, &list, term_const(r->c->a, value_at(path, i), t->loc)))
-            return -1;
-    t->kind = TERM_REF;
-    t->u.list = list;
-    return 0;
-}
-
 /* A call in another term of a body. */
 static bool is_nested(const struct resolver *r, const struct rego_term *call)
 {
@@ -137,9 +115,7 @@ int resolve_term(struct resolver *r, struct rego_term *t)
         return resolve_var(r, t);
     if (term_is_comp(t))
         return resolve_comp(r, t);
-    if (t->kind == TERM_CALL &&
-        (resolve_callee(r, &t->u.call.callee, t->loc, is_nested(r, t)) < 0 ||
-         call_of_value(r, t) < 0))
+    if (t->kind == TERM_CALL && resolve_callee(r, &t->u.call.callee, t->loc, is_nested(r, t)) < 0)
         return -1;
     struct rego_terms *const kids = term_children(t);
 
@@ -239,9 +215,11 @@ static int declare_some(struct resolver *r, struct rego_term *t, const struct re
 static int resolve_some_in(struct resolver *r, struct rego_expr *e)
 {
     struct rego_terms *const vars = &e->u.some.vars;
-    struct rego_term *const domain = e->u.some.domain;
+    struct rego_term *domain = e->u.some.domain;
     struct rego_term *const value = vars->at[vars->n - 1];
     struct rego_term *key = vars->n == 2 ? vars->at[0] : NULL;
+    if (term_is_scalar(domain) && !(domain = term_new(r->c->a, TERM_OBJECT, domain->loc)))
+        return -1; /* nothing is in a scalar, nor in an empty object */
     struct rego_term *const ref = term_ref(r->c->a, domain);
 
     if (!ref)
@@ -406,6 +384,11 @@ static int resolve_arg(struct resolver *r, struct rego_term *t)
                                                       : resolve_arg(r, t->u.list.at[i])) < 0)
                 return -1;
         return 0;
+    case TERM_REF:
+        if (t->u.list.at[0]->kind == TERM_VAR && resolve_is_root(t->u.list.at[0]))
+            diag_add(r->c->a, r->c->diags, REGO_UNSAFE_VAR_ERROR, t->loc, "var %s is unsafe",
+                     value_bytes(t->u.list.at[0]->u.name));
+        return resolve_term(r, t);
     default:
         return resolve_term(r, t);
     }

@@ -300,8 +300,8 @@ static int read_document(struct arena *a, yaml_parser_t *parser, const struct va
     return there;
 }
 
-int yaml_read(struct arena *a, const char *text, size_t len, const struct value **out,
-              struct err *err)
+static int read_first(struct arena *a, const char *text, size_t len, bool whole,
+                      const struct value **out, struct err *err)
 {
     yaml_parser_t parser;
 
@@ -311,7 +311,7 @@ int yaml_read(struct arena *a, const char *text, size_t len, const struct value 
     int got = read_document(a, &parser, out, err);
 
     /* The first document counts; those after it must be well-formed. */
-    for (yaml_document_t doc; got > 0;) {
+    for (yaml_document_t doc; whole && got > 0;) {
         if (!yaml_parser_load(&parser, &doc)) {
             got = malformed(&parser, err);
             break;
@@ -321,6 +321,18 @@ int yaml_read(struct arena *a, const char *text, size_t len, const struct value 
     }
     yaml_parser_delete(&parser);
     return got < 0 ? -1 : 0;
+}
+
+int yaml_read(struct arena *a, const char *text, size_t len, const struct value **out,
+              struct err *err)
+{
+    return read_first(a, text, len, true, out, err);
+}
+
+int yaml_read_start(struct arena *a, const char *text, size_t len, const struct value **out,
+                    struct err *err)
+{
+    return read_first(a, text, len, false, out, err);
 }
 
 int yaml_read_all(struct arena *a, const char *text, size_t len, struct value_list *out,

@@ -19,7 +19,10 @@ enum { YAML_DEPTH_MAX = 100 };
 int yaml_read_all(struct arena *a, const char *text, size_t len, struct value_list *out,
                   struct err *err) MUST_CHECK;
 
+/* The first document; those after it must be well-formed. yaml_read_start does not look at them. */
 int yaml_read(struct arena *a, const char *text, size_t len, const struct value **out,
               struct err *err) MUST_CHECK;
+int yaml_read_start(struct arena *a, const char *text, size_t len, const struct value **out,
+                    struct err *err) MUST_CHECK;
 
 #endif

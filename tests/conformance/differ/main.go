@@ -2,8 +2,9 @@
 //
 //	go run . N SEED FILE
 //	go run . N SEED FILE builtins[=TEXT]
+//	go run . keep FILE... <NOTES
 //
-// The second form writes N calls of each built-in (whose name has TEXT in it) with arguments at the edges.
+// The third form prints the cases with these notes. The second writes N calls of each built-in (whose name has TEXT in it) with arguments at the edges.
 // The same N and SEED give the same cases. `scripts/differ` has the engine judge them.
 package main
 
@@ -143,6 +144,13 @@ func run(n int, seed int64, file, builtins string) error {
 }
 
 func main() {
+	if len(os.Args) > 2 && os.Args[1] == "keep" {
+		if err := keep(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "differ:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if len(os.Args) != 4 && len(os.Args) != 5 {
 		fmt.Fprintln(os.Stderr, "usage: differ N SEED FILE [builtins[=TEXT]]")
 		os.Exit(2)
