@@ -36,6 +36,7 @@ HEAD
 all | jq -r --arg gate "$gate" '
     def cell: if . == null then "-" elif .ok then "yes" else "no: \(.bad)" end;
     def text: tostring | gsub("[|\n\r]"; " ") | if length > 150 then .[:147] + "..." else . end;
+    def reason: (.why // "") | split("\n") | map(select(test("[a-z]"))) | last // "" | text;
     def as_root: (.uids // "" | split(",") | index("0")) != null;
     def protections: [(as_root | not) and ((.uids // "") != ""), .read_only, .userns or .effective == "0000000000000000", .nnp, .seccomp] | map(select(. == true)) | length;
     def lacks: [(if as_root then "root of the host" else empty end), (if .read_only == false then "root file system writable" else empty end),
@@ -44,17 +45,17 @@ all | jq -r --arg gate "$gate" '
     def header: "| service | runc | naive | baseline | restricted | of five | uids on the host | changed, beside what all get | stayed weaker, and why |\n|---|---|---|---|---|---|---|---|---|";
     def line($rows; $common): of($rows; "baseline") as $b
         | "| \($rows[0].service) | \(of($rows; "plain") | cell) | \(of($rows; "naive") | cell) | \($b | cell) | \(of($rows; "restricted") | cell) | "
-        + if $b == null or $b.uids == null then "- | - | - | \($b.why // "" | text) |" else
+        + if $b == null or $b.uids == null then "- | - | - | \($b // {} | reason) |" else
           "\($b | protections) | \($b.uids)\(if $b.userns then " (user namespace)" else "" end) | "
           + ([$b.user // empty] + [(($b.changed // []) - $common)[] | "`\(.)`"] + [($b.actions // [])[] | "action \(.)"] | map(text) | join("; ")) + " | "
-          + ((if $b.ok then [] else [$b.why] end) + ($b | lacks) + ([$b.weak[]? | select(startswith("seccomp-lint:") | not)]) | map(text) | if . == [] then "nothing" else join("; ") end) + " |" end;
+          + ((if $b.ok then [] else [$b | reason] end) + ($b | lacks) + ([$b.weak[]? | select(startswith("seccomp-lint:") | not)]) | map(text) | if . == [] then "nothing" else join("; ") end) + " |" end;
     def total($rows; $variant): [$rows[] | select(.variant == $variant)] | if . == [] then "not run" else "\(map(select(.ok)) | length) of \(length)" end;
     def sum($rows): "\nrunc \(total($rows; "plain")), naive \(total($rows; "naive")), baseline \(total($rows; "baseline")), restricted \(total($rows; "restricted"))."
         + ([$rows[] | select(.variant == "baseline" and .ok)] | " Of those that work at baseline, \(map(select(as_root | not)) | length) have no process of the host'"'"'s root and \(map(select(protections == 5)) | length) have all five protections.");
     def table($title; $rows; $common): select($rows != []) | "\n## \($title)\n\n" + header + "\n"
         + ([$rows | group_by(.service)[] | line(.; $common)] | join("\n")) + "\n" + sum($rows);
     def short($engine; $rows): select($rows != []) | "\n## By \($engine)\n\n| service | runc | baseline | restricted | uids on the host | why not |\n|---|---|---|---|---|---|\n"
-        + ([$rows | group_by(.service)[] | of(.; "baseline") as $b | "| \(.[0].service) | \(of(.; "plain") | cell) | \($b | cell) | \(of(.; "restricted") | cell) | \($b.uids // "-") | \($b.why // "" | text) |"] | join("\n"))
+        + ([$rows | group_by(.service)[] | of(.; "baseline") as $b | "| \(.[0].service) | \(of(.; "plain") | cell) | \($b | cell) | \(of(.; "restricted") | cell) | \($b.uids // "-") | \($b // {} | reason) |"] | join("\n"))
         + "\n\nrunc \(total($rows; "plain")), baseline \(total($rows; "baseline")), restricted \(total($rows; "restricted")).";
     . as $all
     | [$all[] | select(.variant == "baseline" and .changed != null and .changed != []) | .changed] as $lists
