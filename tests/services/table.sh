@@ -35,7 +35,7 @@ HEAD
 # shellcheck disable=SC2016
 all | jq -r --arg gate "$gate" '
     def cell: if . == null then "-" elif .ok then "yes" else "no: \(.bad)" end;
-    def text: tostring | gsub("[|\n\r]"; " ") | if length > 150 then .[:147] + "..." else . end;
+    def text: tostring | gsub("[[:cntrl:]|]"; " ") | if length > 150 then .[:147] + "..." else . end;
     def reason: (.why // "") | split("\n") | map(select(test("[a-z]"))) | last // "" | text;
     def as_root: (.uids // "" | split(",") | index("0")) != null;
     def protections: [(as_root | not) and ((.uids // "") != ""), .read_only, .userns or .effective == "0000000000000000", .nnp, .seccomp] | map(select(. == true)) | length;
