@@ -41,6 +41,11 @@ _sallyport() {
             return
         fi
     fi
+    local last=${COMP_WORDS[COMP_CWORD - 1]}
+    if [ "$last" = --framework ] || [ "$last" = -F ]; then
+        mapfile -t COMPREPLY < <(compgen -W "all $(cd /usr/share/sallyport/controls/frameworks 2>/dev/null && printf '%s\n' *.json | sed 's/\.json$//')" -- "$cur")
+        return
+    fi
     if [[ $cur == -* ]]; then
         # shellcheck disable=SC2086 # a command's name may be two words
         options=$(sallyport $name --help 2>/dev/null | sed '1,/^options:$/d' | grep -oE '^  (-., )?--[a-z0-9-]+' | grep -oE '[-]-[a-z0-9-]+$')
