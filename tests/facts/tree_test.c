@@ -10,38 +10,8 @@
 #include "facts/tree.h"
 
 #include "tests/help/json.h"
-#include "tests/help/place.h"
+#include "tests/help/places.h"
 #include "tests/help/suite.h"
-
-static struct arena arena;
-static char top[PLACE_MAX], outside[PLACE_MAX];
-
-static void begin(void)
-{
-    arena = ARENA_INIT((size_t)8 << 20);
-    place_make(top, "/tmp");
-    place_make(outside, "/tmp");
-}
-
-static void end(void)
-{
-    place_remove(top);
-    place_remove(outside);
-    arena_done(&arena);
-}
-
-static const char *in(const char *dir, const char *name)
-{
-    return arena_printf(&arena, "%s/%s", dir, name);
-}
-
-static void file(const char *path, off_t size)
-{
-    AUTO_FD int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(ftruncate(fd, size), 0);
-}
 
 static const char *look(void)
 {
@@ -57,11 +27,11 @@ START_TEST(owners_are_told_sorted_and_links_are_not_followed)
 {
     if (geteuid() != 0)
         return;
-    file(in(outside, "theirs"), 1000);
+    file(in(outside, "theirs"), 0600, 1000);
     ck_assert_int_eq(chown(in(outside, "theirs"), 77, 77), 0);
     ck_assert_int_eq(mkdir(in(top, "d"), 0700), 0);
-    file(in(top, "d/f"), 10);
-    file(in(top, "g"), 5);
+    file(in(top, "d/f"), 0600, 10);
+    file(in(top, "g"), 0600, 5);
     ck_assert_int_eq(chown(in(top, "g"), 9, 9), 0);
     ck_assert_int_eq(chown(in(top, "d"), 1000, 9), 0);
     ck_assert_int_eq(symlink(outside, in(top, "link")), 0);
@@ -84,19 +54,19 @@ START_TEST(the_look_ends_at_its_limits)
 
     for (int i = 0; i < TREE_ENTRIES_MAX; i++) {
         (void)snprintf(name, sizeof(name), "f%d", i);
-        file(in(top, name), 0);
+        file(in(top, name), 0600, 0);
     }
     ck_assert_ptr_nonnull(strstr(look(), "\"complete\":true"));
-    file(in(top, "one-more"), 0);
+    file(in(top, "one-more"), 0600, 0);
     ck_assert_ptr_nonnull(strstr(look(), "\"complete\":false"));
 }
 END_TEST
 
 START_TEST(many_bytes_end_the_look)
 {
-    file(in(top, "big"), (off_t)TREE_BYTES_MAX);
+    file(in(top, "big"), 0600, (off_t)TREE_BYTES_MAX);
     ck_assert_ptr_nonnull(strstr(look(), "\"complete\":true"));
-    file(in(top, "byte"), 1);
+    file(in(top, "byte"), 0600, 1);
     ck_assert_ptr_nonnull(strstr(look(), "\"complete\":false"));
 }
 END_TEST
@@ -121,7 +91,7 @@ int main(void)
     Suite *const s = suite_create("tree");
     TCase *const t = tcase_create("tree");
 
-    tcase_add_checked_fixture(t, begin, end);
+    tcase_add_checked_fixture(t, places_begin, places_end);
     tcase_add_test(t, owners_are_told_sorted_and_links_are_not_followed);
     tcase_add_test(t, nothing_there_is_complete);
     tcase_add_test(t, the_look_ends_at_its_limits);

@@ -11,40 +11,10 @@
 #include "runtime/give.h"
 
 #include "tests/help/json.h"
-#include "tests/help/place.h"
+#include "tests/help/places.h"
 #include "tests/help/suite.h"
 
 enum { UID = 4711, GID = 4712 };
-
-static struct arena arena;
-static char top[PLACE_MAX], outside[PLACE_MAX];
-
-static void begin(void)
-{
-    arena = ARENA_INIT((size_t)8 << 20);
-    place_make(top, "/tmp");
-    place_make(outside, "/tmp");
-}
-
-static void end(void)
-{
-    place_remove(top);
-    place_remove(outside);
-    arena_done(&arena);
-}
-
-static const char *in(const char *dir, const char *name)
-{
-    return arena_printf(&arena, "%s/%s", dir, name);
-}
-
-static void file(const char *path, mode_t mode)
-{
-    AUTO_FD int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(fchmod(fd, mode), 0);
-}
 
 static struct stat seen(const char *path)
 {
@@ -69,8 +39,8 @@ START_TEST(roots_files_and_directories_are_given_and_no_one_elses)
     if (geteuid() != 0)
         return;
     ck_assert_int_eq(mkdir(in(top, "d"), 0700), 0);
-    file(in(top, "d/f"), 0640);
-    file(in(top, "other"), 0600);
+    file(in(top, "d/f"), 0640, 0);
+    file(in(top, "other"), 0600, 0);
     ck_assert_int_eq(chown(in(top, "other"), 99, 99), 0);
     ck_assert_msg(give(&err) == 0, "%s", err.text);
     ck_assert_uint_eq(seen(top).st_uid, UID);
@@ -89,7 +59,7 @@ START_TEST(planted_links_lead_nowhere)
 
     if (geteuid() != 0)
         return;
-    file(in(outside, "secret"), 0600);
+    file(in(outside, "secret"), 0600, 0);
     ck_assert_int_eq(mkdir(in(outside, "dir"), 0700), 0);
     ck_assert_int_eq(symlink(in(outside, "secret"), in(top, "to-file")), 0);
     ck_assert_int_eq(symlink(in(outside, "dir"), in(top, "to-dir")), 0);
@@ -109,8 +79,8 @@ START_TEST(set_id_files_and_devices_stay_roots)
 
     if (geteuid() != 0)
         return;
-    file(in(top, "su"), 04755);
-    file(in(top, "sg"), 02755);
+    file(in(top, "su"), 04755, 0);
+    file(in(top, "sg"), 02755, 0);
     ck_assert_int_eq(mknod(in(top, "null"), S_IFCHR | 0600, makedev(1, 3)), 0);
     ck_assert_msg(give(&err) == 0, "%s", err.text);
     ck_assert_uint_eq(seen(in(top, "su")).st_uid, 0);
@@ -129,11 +99,11 @@ START_TEST(too_much_is_an_error_and_leaves_the_top_as_it_was)
         return;
     for (int i = 0; i < GIVE_ENTRIES_MAX; i++) {
         (void)snprintf(name, sizeof(name), "f%d", i);
-        file(in(top, name), 0600);
+        file(in(top, name), 0600, 0);
     }
     ck_assert_msg(give(&err) == 0, "%s", err.text);
     ck_assert_int_eq(chown(top, 0, 0), 0);
-    file(in(top, "one-more"), 0600);
+    file(in(top, "one-more"), 0600, 0);
     ck_assert_int_eq(give(&err), -1);
     ck_assert_int_eq(err.code, ERR_LIMIT);
     ck_assert_uint_eq(seen(top).st_uid, 0);
@@ -144,7 +114,7 @@ START_TEST(many_bytes_are_an_error)
 {
     struct err err = ERR_INIT;
 
-    file(in(top, "big"), 0600);
+    file(in(top, "big"), 0600, 0);
     ck_assert_int_eq(truncate(in(top, "big"), (off_t)GIVE_BYTES_MAX + 1), 0);
     ck_assert_int_eq(give(&err), -1);
     ck_assert_int_eq(err.code, ERR_LIMIT);
@@ -229,7 +199,7 @@ int main(void)
     Suite *const s = suite_create("give");
     TCase *const t = tcase_create("give");
 
-    tcase_add_checked_fixture(t, begin, end);
+    tcase_add_checked_fixture(t, places_begin, places_end);
     tcase_add_test(t, roots_files_and_directories_are_given_and_no_one_elses);
     tcase_add_test(t, planted_links_lead_nowhere);
     tcase_add_test(t, set_id_files_and_devices_stay_roots);
