@@ -1,6 +1,6 @@
 # METADATA
 # title: "Joining another container's processes should be meant"
-# description: "A process namespace joined from another container lets each see and signal the other's processes. Pods do so when asked."
+# description: "A process namespace joined from another container lets each see and signal the other's processes. Pods do so when asked. Outside pods a network, IPC or host name joined from another container is told as well."
 # custom:
 #   id: shared-namespaces
 #   severity: medium
@@ -33,4 +33,13 @@ deny contains finding if {
 	lib.namespace("pid").state == "shared"
 	input.container.scope != "sandbox"
 	finding := {"msg": "sees the processes of another container", "path": "/config/linux/namespaces"}
+}
+
+# What a pod's containers share with each other is the pod's own.
+deny contains finding if {
+	lib.starting
+	some type in ["network", "ipc", "uts", "cgroup"]
+	lib.namespace(type).state == "shared"
+	not input.container.engine in {"cri", "crio", "podman"}
+	finding := {"msg": sprintf("joins the %s namespace of another", [type]), "path": "/config/linux/namespaces"}
 }

@@ -3,10 +3,20 @@
 #
 #   KERNEL_DEB=FILE tests/e2e/lsm.sh [apparmor|selinux]
 #
-# KERNEL_DEB: a linux-image-*-cloud-amd64 package; without it one is taken from the package manager.
+# KERNEL_DEB: a linux-image-*-cloud-amd64 package; without it one is taken from the package manager, and kept in build/lsm.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh disable=SC2119
 . "$(dirname "$0")/lib.sh"
+# Inside there is no network.
+if [ -z "${KERNEL_DEB:-}" ] && [ "${E2E_INSIDE:-}" != "$PPID" ] && [ "$(id -u)" = 0 ]; then
+    mkdir -p "$E2E_TOP/build/lsm"
+    if ! ls "$E2E_TOP"/build/lsm/*.deb >/dev/null 2>&1; then
+        name=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | awk '/Depends:/ {print $2; exit}')
+        (cd "$E2E_TOP/build/lsm" && apt-get download "$name" >/dev/null 2>&1) || true
+    fi
+    KERNEL_DEB=$(find "$E2E_TOP/build/lsm" -name '*.deb' | head -1)
+    export KERNEL_DEB
+fi
 e2e_begin lsm "$@"
 e2e_need qemu-system-x86_64 runc jq busybox apparmor_parser secilc
 e2e_gate <<'YAML'
@@ -33,11 +43,6 @@ fi
 # --- the guests -------------------------------------------------------------------------------------
 
 deb=${KERNEL_DEB:-}
-if [ -z "$deb" ]; then
-    name=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | awk '/Depends:/ {print $2; exit}')
-    (cd "$E2E/tmp" && apt-get download "$name" >/dev/null 2>&1) || true
-    deb=$(find "$E2E/tmp" -name 'linux-image-*.deb' | head -1)
-fi
 if [ -z "$deb" ]; then
     skip "guests" "no kernel package (KERNEL_DEB)"
     e2e_end
