@@ -103,6 +103,29 @@ static int resolve_comp(struct resolver *r, struct rego_term *t)
     return 0;
 }
 
+/* `f()`, where f is a rule without arguments, is the rule's value: OPA took it for that for long,
+ * and Gatekeeper's library has such. */
+static int call_of_value(struct resolver *r, struct rego_term *t)
+{
+    const struct value *const path = t->u.call.callee.path;
+    const struct rule_node *n = path && t->u.call.args.n == 0 ? r->c->root : NULL;
+
+    for (size_t i = 0; n && i < path->count; i++)
+        n = ruletree_kid(n, value_at(path, i));
+    if (!n || n->rules_n == 0 || n->rules[0]->kind != RULE_COMPLETE)
+        return 0;
+    struct rego_terms list = {0};
+
+    if (!terms_push(r->c->a, &list, term_new(r->c->a, TERM_DATA, t->loc)))
+        return -1;
+    for (size_t i = 0; i < path->count; i++)
+        if (!terms_push(r->c->a, &list, term_const(r->c->a, value_at(path, i), t->loc)))
+            return -1;
+    t->kind = TERM_REF;
+    t->u.list = list;
+    return 0;
+}
+
 /* A call in another term of a body. */
 static bool is_nested(const struct resolver *r, const struct rego_term *call)
 {
@@ -115,7 +138,9 @@ int resolve_term(struct resolver *r, struct rego_term *t)
         return resolve_var(r, t);
     if (term_is_comp(t))
         return resolve_comp(r, t);
-    if (t->kind == TERM_CALL && resolve_callee(r, &t->u.call.callee, t->loc, is_nested(r, t)) < 0)
+    if (t->kind == TERM_CALL &&
+        (resolve_callee(r, &t->u.call.callee, t->loc, is_nested(r, t)) < 0 ||
+         call_of_value(r, t) < 0))
         return -1;
     struct rego_terms *const kids = term_children(t);
 

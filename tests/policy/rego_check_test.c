@@ -322,10 +322,9 @@ static const struct good {
     {"argument patterns",
      {.version = REGO_V1},
      "package a\n"
-     "f([a, _], {\"k\": b}, 1, input.z) := a + b\n",
-     "data[\"a\"][\"f\"]([_0, _1], {\"k\": _2}, 1, _3) := _4 if {\n"
-     "    _3 = input[\"z\"]\n"
-     "    plus(_0, _2, _4)  # binds _4\n"
+     "f([a, _], {\"k\": b}, 1) := a + b\n",
+     "data[\"a\"][\"f\"]([_0, _1], {\"k\": _2}, 1) := _3 if {\n"
+     "    plus(_0, _2, _3)  # binds _3\n"
      "}\n"},
     {"calls in heads",
      {.version = REGO_V1},
@@ -574,7 +573,7 @@ static const struct bad {
      "t.rego:2: rego_compile_error: called function count shadowed\n"},
     {{.version = REGO_V1},
      "package a\n"
-     "p if some x in 1\n",
+     "p if some x in count([])\n",
      "t.rego:2: rego_type_error: undefined ref: __local2__[__local1__]\n"
      "\t__local2__[__local1__]\n"
      "\t^^^^^^^^^^\n"

@@ -91,7 +91,7 @@ static const struct bad {
      "# METADATA\n"
      "# title: [\n"
      "p := 1\n",
-     "t.rego:2: rego_parse_error: yaml: line 2: did not find expected node content\n"},
+     "t.rego:3: rego_parse_error: yaml: line 1: did not find expected node content\n"},
     {{.version = REGO_V1},
      "package a\n"
      "# METADATA\n"
