@@ -70,6 +70,10 @@ static void add_orbit(struct rune_set *s, uint32_t r)
 void rune_set_add_folded(struct rune_set *s, uint32_t lo, uint32_t hi)
 {
     rune_set_add(s, lo, hi);
+    if (lo == hi) {
+        add_orbit(s, lo);
+        return;
+    }
     for (size_t i = 0; i < ARRAY_LEN(unicode_folds); i++) {
         const struct unicode_fold *const f = &unicode_folds[i];
         const uint32_t stride = (uint32_t)f->stride;
