@@ -13,7 +13,8 @@ const struct option_row policy_check_options[] = {
     {"strict", 'S', NULL, "unused and shadowing names are errors too", NULL},
     {"start-path", 0, NULL, "built-ins that do not run at container start are errors", NULL},
     {"input-schema", 's', "FILE", "names under input that this JSON schema lacks are errors", NULL},
-    {"bundle", 'b', "DIR", "a bundle's directory", NULL},
+    {"bundle", 'b', "PATH", "a bundle: a directory or an archive", NULL},
+    REGO_TRUST_OPTIONS,
     {"v0-compatible", 0, NULL, "read modules as Rego v0", NULL},
     {"v1-compatible", 0, NULL, "read modules as Rego v1 (as without it)", NULL},
     {"settings", 0, "FILE", "without PATH: settings other than " POLICY_SETTINGS, NULL},
@@ -31,20 +32,6 @@ static int check(const struct rego_load *l, const struct rego_options *opt, stru
     if (rego_compile_parse(l, opt, a, &modules, diags, err) < 0)
         return -1;
     return rego_compile_image(l, modules, &none, opt, a, &img, diags, err);
-}
-
-static int load_all(const struct call *call, struct rego_load *l, struct arena *a, struct err *err)
-{
-    for (size_t i = 0; i < call->args_n; i++) {
-        if (rego_load_path(l, call->args[i], a, err) < 0)
-            return -1;
-    }
-    l->bundle = true;
-    for (size_t i = 0; call_values(call, "bundle", i); i++) {
-        if (rego_load_path(l, call_values(call, "bundle", i), a, err) < 0)
-            return -1;
-    }
-    return 0;
 }
 
 /* What activation would compile; nothing need be root's to be checked. */
@@ -85,7 +72,7 @@ int cmd_policy_check(struct call *call, struct err *err)
         return check_settings(call, &a, err);
     if (schema && rego_load_json(schema, &a, &opt.input_schema, err) < 0)
         return -1;
-    if (load_all(call, &load, &a, err) < 0)
+    if (rego_load_call(call, true, &load, &a, err) < 0)
         return -1;
     if (check(&load, &opt, &a, &diags, err) == 0)
         return EXIT_CLEAN;

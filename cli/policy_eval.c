@@ -20,7 +20,8 @@ static const char *const formats[] = {"json", "values", "bindings", "raw", "disc
 
 const struct option_row policy_eval_options[] = {
     {"data", 'd', "PATH", "Rego file, JSON file or directory", NULL},
-    {"bundle", 'b', "DIR", "a bundle's directory", NULL},
+    {"bundle", 'b', "PATH", "a bundle: a directory or an archive", NULL},
+    REGO_TRUST_OPTIONS,
     {"input", 'i', "FILE", "the input document", NULL},
     {"stdin-input", 'I', NULL, "read the input document from standard input", NULL},
     {"format", 'f', "FORMAT", "how to print", formats},
@@ -33,19 +34,6 @@ const struct option_row policy_eval_options[] = {
     {"fail-defined", 0, NULL, "exit 1 when the result is defined and not empty", NULL},
     {NULL, 0, NULL, NULL, NULL},
 };
-
-static int load_all(const struct call *call, struct rego_load *l, struct arena *a, struct err *err)
-{
-    for (size_t i = 0; i < call->options_n; i++) {
-        const char *const name = call->options[i].row->name;
-
-        l->bundle = strcmp(name, "bundle") == 0;
-        if ((l->bundle || strcmp(name, "data") == 0) &&
-            rego_load_path(l, call->options[i].value, a, err) < 0)
-            return -1;
-    }
-    return 0;
-}
 
 static int load_input(const struct call *call, const struct value **input, struct arena *a,
                       struct err *err)
@@ -286,7 +274,8 @@ int cmd_policy_eval(struct call *call, struct err *err)
                     .seed = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 20,
                     .prints = &prints},
     };
-    if (load_all(call, &load, &a, err) < 0 || load_input(call, &job.input, &a, err) < 0)
+    if (rego_load_call(call, false, &load, &a, err) < 0 ||
+        load_input(call, &job.input, &a, err) < 0)
         return -1;
     job.sources = load.sources;
     job.sources_n = load.sources_n;

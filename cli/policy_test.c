@@ -30,7 +30,8 @@ const struct option_row policy_test_options[] = {
     {"threshold", 0, "PERCENT", "with --coverage: fail below this", NULL},
     {"bench", 0, NULL, "time each test", NULL},
     {"count", 0, "N", "run each test so often (1)", NULL},
-    {"bundle", 'b', "PATH", "a bundle's directory", NULL},
+    {"bundle", 'b', "PATH", "a bundle: a directory or an archive", NULL},
+    REGO_TRUST_OPTIONS,
     {"v0-compatible", 0, NULL, "read modules as Rego v0", NULL},
     {"v1-compatible", 0, NULL, "read modules as Rego v1 (as without it)", NULL},
     {"settings", 0, "FILE", "without PATH: settings other than " POLICY_SETTINGS, NULL},
@@ -182,20 +183,6 @@ static int run_all(struct run *r, unsigned long long count, struct err *err)
     return 0;
 }
 
-static int load_all(const struct call *call, struct rego_load *l, struct arena *a, struct err *err)
-{
-    for (size_t i = 0; i < call->args_n; i++) {
-        if (rego_load_path(l, call->args[i], a, err) < 0)
-            return -1;
-    }
-    l->bundle = true;
-    for (size_t i = 0; call_values(call, "bundle", i); i++) {
-        if (rego_load_path(l, call_values(call, "bundle", i), a, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 static int compile(struct run *r, struct rego_diags *diags, struct err *err)
 {
     const struct rego_options opt = {
@@ -203,7 +190,7 @@ static int compile(struct run *r, struct rego_diags *diags, struct err *err)
     struct rego_load load = {0};
     struct rego_module **modules;
 
-    if (load_all(r->call, &load, &r->a, err) < 0 ||
+    if (rego_load_call(r->call, true, &load, &r->a, err) < 0 ||
         rego_compile_parse(&load, &opt, &r->a, &modules, diags, err) < 0)
         return -1;
     if (call_flag(r->call, "coverage") &&

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "policy/rego/yaml_read.h"
 #include "policy/value/json.h"
 
 static bool ends_in(const char *name, const char *suffix)
@@ -40,7 +42,9 @@ int rego_load_json(const char *path, struct arena *a, const struct value **out, 
 
     if (read_text(path, a, &text, &len, err) < 0)
         return -1;
-    if (json_parse(a, text, len, JSON_LAST_WINS, out, NULL, err) < 0)
+    const bool yaml = path && (ends_in(path, ".yaml") || ends_in(path, ".yml"));
+    if ((yaml ? yaml_read(a, text, len, out, err)
+              : json_parse(a, text, len, JSON_LAST_WINS, out, NULL, err)) < 0)
         return err_ctx(err, "%s", path ? path : "standard input");
     return 0;
 }
@@ -90,18 +94,9 @@ static int add_data(struct rego_load *l, const char *path, const struct value *p
     return merge(a, l->data, doc, &l->data, err) < 0 ? err_ctx(err, "%s", path) : 0;
 }
 
-static int add_source(struct rego_load *l, const char *path, struct arena *a, struct err *err)
+static int push_source(struct rego_load *l, struct rego_source source, struct arena *a,
+                       struct err *err)
 {
-    struct rego_source source = {0};
-    const char *text;
-
-    if (read_text(path, a, &text, &source.len, err) < 0)
-        return -1;
-    source.text = text;
-    path = path ? path : "stdin";
-    source.name = arena_strndup(a, path, strlen(path));
-    if (!source.name)
-        return err_nomem(err);
     if (l->sources_n == l->sources_cap) {
         const size_t cap = l->sources_cap ? l->sources_cap * 2 : 16;
         struct rego_source *const more = ARENA_NEW_N(a, struct rego_source, cap);
@@ -117,6 +112,36 @@ static int add_source(struct rego_load *l, const char *path, struct arena *a, st
     }
     l->sources[l->sources_n++] = source;
     return 0;
+}
+
+static int add_source(struct rego_load *l, const char *path, struct arena *a, struct err *err)
+{
+    struct rego_source source = {0};
+
+    if (read_text(path, a, &source.text, &source.len, err) < 0)
+        return -1;
+    path = path ? path : "stdin";
+    source.name = arena_strndup(a, path, strlen(path));
+    return source.name ? push_source(l, source, a, err) : err_nomem(err);
+}
+
+static int add_bundle(struct rego_load *l, const char *path, struct arena *a, struct err *err)
+{
+    const char *const name = arena_strndup(a, path, strlen(path));
+    struct opa_bundle b;
+    struct rego_source *modules;
+    const struct value *data;
+    size_t n;
+
+    if (!name)
+        return err_nomem(err);
+    if (opa_bundle_open(a, name, false, &l->trust, &b, err) < 0 ||
+        opa_bundle_modules(a, &b, &modules, &n, err) < 0 || opa_bundle_data(a, &b, &data, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (push_source(l, modules[i], a, err) < 0)
+            return -1;
+    return merge(a, l->data, data, &l->data, err) < 0 ? err_ctx(err, "%s", path) : 0;
 }
 
 static const struct value *deeper(struct arena *a, const struct value *prefix, const char *name)
@@ -166,13 +191,11 @@ static int load_dir(struct rego_load *l, const char *path, const struct value *p
     return result;
 }
 
-static bool is_data(const struct rego_load *l, const char *path, unsigned depth)
+static bool is_data(const char *path, unsigned depth)
 {
-    const char *const slash = strrchr(path, '/');
-
     if (depth == 0)
         return true; /* named by the user: a document whatever it is called */
-    return l->bundle ? strcmp(slash ? slash + 1 : path, "data.json") == 0 : ends_in(path, ".json");
+    return ends_in(path, ".json") || ends_in(path, ".yaml") || ends_in(path, ".yml");
 }
 
 static int load(struct rego_load *l, const char *path, const struct value *prefix, unsigned depth,
@@ -188,7 +211,7 @@ static int load(struct rego_load *l, const char *path, const struct value *prefi
         return load_dir(l, path, prefix, depth, a, err);
     if (ends_in(path, ".rego") || (l->modules_only && depth == 0))
         return add_source(l, path, a, err);
-    return is_data(l, path, depth) && !l->modules_only ? add_data(l, path, prefix, a, err) : 0;
+    return is_data(path, depth) && !l->modules_only ? add_data(l, path, prefix, a, err) : 0;
 }
 
 int rego_load_stdin(struct rego_load *l, struct arena *a, struct err *err)
@@ -201,9 +224,13 @@ int rego_load_path(struct rego_load *l, const char *path, struct arena *a, struc
     const char *const colon = strchr(path, ':');
     struct value_list prefix = {0};
 
-    if (str_starts(path, "file://")) {
+    const bool url = str_starts(path, "file://");
+
+    if (url)
         path += strlen("file://");
-    } else if (colon && !memchr(path, '/', (size_t)(colon - path))) {
+    if (l->bundle)
+        return add_bundle(l, path, a, err);
+    if (!url && colon && !memchr(path, '/', (size_t)(colon - path))) {
         for (const char *at = path; at < colon;) {
             const size_t len = strcspn(at, ".:");
 
@@ -214,4 +241,39 @@ int rego_load_path(struct rego_load *l, const char *path, struct arena *a, struc
     }
     const struct value *const array = value_list_array(a, &prefix);
     return array ? load(l, path, array, 0, a, err) : err_nomem(err);
+}
+
+int rego_load_key(const char *value, struct arena *a, const char **out, struct err *err)
+{
+    size_t len;
+
+    if (access(value, F_OK) == 0)
+        return read_text(value, a, out, &len, err);
+    *out = value;
+    return 0;
+}
+
+int rego_load_call(const struct call *call, bool args, struct rego_load *l, struct arena *a,
+                   struct err *err)
+{
+    const char *const key = call_value(call, "verification-key", NULL);
+
+    l->trust = (struct opa_bundle_trust){.algorithm = call_value(call, "signing-alg", NULL),
+                                         .key_id = call_value(call, "verification-key-id", NULL),
+                                         .scope = call_value(call, "scope", NULL),
+                                         .skip = call_flag(call, "skip-verify")};
+    if (key && rego_load_key(key, a, &l->trust.key, err) < 0)
+        return -1;
+    for (size_t i = 0; args && i < call->args_n; i++)
+        if (rego_load_path(l, call->args[i], a, err) < 0)
+            return -1;
+    for (size_t i = 0; i < call->options_n; i++) {
+        const char *const name = call->options[i].row->name;
+
+        l->bundle = strcmp(name, "bundle") == 0;
+        if ((l->bundle || strcmp(name, "data") == 0) &&
+            rego_load_path(l, call->options[i].value, a, err) < 0)
+            return -1;
+    }
+    return 0;
 }

@@ -10,6 +10,8 @@
 #ifndef CLI_REGO_LOAD_H
 #define CLI_REGO_LOAD_H
 
+#include "cli/cli.h"
+#include "policy/build/bundle.h"
 #include "policy/rego/rego.h"
 #include "policy/value/value.h"
 
@@ -21,10 +23,28 @@ struct rego_load {
     const struct value *data; /* object; NULL: none yet */
     bool bundle;              /* what is read now is a bundle */
     bool modules_only;        /* documents are passed by */
+    struct opa_bundle_trust trust;
 };
 
 int rego_load_path(struct rego_load *l, const char *path, struct arena *a,
                    struct err *err) MUST_CHECK;
+
+/* The options that say whose signature a bundle must bear. */
+#define REGO_TRUST_OPTIONS                                                                         \
+    {"verification-key", 0, "FILE|SECRET", "a bundle must be signed by this key", NULL},           \
+        {"verification-key-id", 0, "NAME", "and name it", NULL},                                   \
+        {"signing-alg", 0, "ALG", "RS256 unless said: RS, PS, ES, HS of 256, 384, 512", NULL},     \
+        {"scope", 0, "NAME", "the signature's scope", NULL},                                       \
+    {                                                                                              \
+        "skip-verify", 0, NULL, "take signed bundles without a look at the signature", NULL        \
+    }
+
+/* All that the command line names: with `args` its arguments, then --data and --bundle. */
+int rego_load_call(const struct call *call, bool args, struct rego_load *l, struct arena *a,
+                   struct err *err) MUST_CHECK;
+
+/* A key as options give it: the file's text, or the very word. */
+int rego_load_key(const char *value, struct arena *a, const char **out, struct err *err) MUST_CHECK;
 
 /* A module from standard input. */
 int rego_load_stdin(struct rego_load *l, struct arena *a, struct err *err) MUST_CHECK;

@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/own.h"
+#include "policy/build/bundle.h"
 #include "policy/rego/yaml_read.h"
 #include "policy/value/json.h"
 
@@ -94,8 +95,8 @@ static int add_file(struct sources *s, struct arena *a, const char *path, bool t
 }
 
 /* Objects join; where both have something else, nobody can say which one counts. */
-static const struct value *join(struct arena *a, const struct value *x, const struct value *y,
-                                struct err *err)
+const struct value *sources_join(struct arena *a, const struct value *x, const struct value *y,
+                                 struct err *err)
 {
     const struct value *out = x;
 
@@ -106,7 +107,7 @@ static const struct value *join(struct arena *a, const struct value *x, const st
     for (size_t i = 0; out && i < y->count; i++) {
         const struct value *const key = value_key_at(y, i), *const old = value_get(x, key);
         const struct value *const v =
-            old ? join(a, old, value_val_at(y, i), err) : value_val_at(y, i);
+            old ? sources_join(a, old, value_val_at(y, i), err) : value_val_at(y, i);
 
         if (!v)
             return NULL;
@@ -115,6 +116,21 @@ static const struct value *join(struct arena *a, const struct value *x, const st
     if (!out)
         (void)err_nomem(err);
     return out;
+}
+
+const struct value *sources_nest(struct arena *a, const struct value *doc, const char *below)
+{
+    for (const char *end = below + strlen(below); doc && end > below;) {
+        const char *start = end;
+
+        while (start > below && start[-1] != '/')
+            start--;
+        struct value_fields f = {0};
+        value_fields_put(a, &f, value_string(a, start, (size_t)(end - start)), doc);
+        doc = value_fields_object(a, &f);
+        end = start > below ? start - 1 : below;
+    }
+    return doc;
 }
 
 static bool is_data(const char *name)
@@ -135,26 +151,17 @@ static int add_data(struct sources *s, struct arena *a, const char *path, const 
     if ((is_yaml(path) ? yaml_read(a, text, len, &doc, err)
                        : json_parse(a, text, len, JSON_STRICT, &doc, NULL, err)) < 0)
         return err_ctx(err, "%s", path);
-    for (const char *end = below + strlen(below); end > below;) {
-        const char *start = end;
-
-        while (start > below && start[-1] != '/')
-            start--;
-        struct value_fields f = {0};
-        value_fields_put(a, &f, value_string(a, start, (size_t)(end - start)), doc);
-        doc = value_fields_object(a, &f);
-        if (!doc)
-            return err_nomem(err);
-        end = start > below ? start - 1 : below;
-    }
+    doc = sources_nest(a, doc, below);
+    if (!doc)
+        return err_nomem(err);
     if (value_path(doc, "sallyport", NULL))
         return err_set(err, ERR_INVALID, "%s: data.sallyport is the product's own", path);
-    s->data = join(a, s->data, doc, err);
+    s->data = sources_join(a, s->data, doc, err);
     return s->data ? 0 : err_ctx(err, "%s", path);
 }
 
-int sources_list(struct arena *a, const char *dir, const char *suffix, const struct value **names,
-                 struct err *err)
+static int list(struct arena *a, const char *dir, const char *suffix, bool hidden,
+                const struct value **names, struct err *err)
 {
     struct value_list l = {0};
     DIR *const d = opendir(dir);
@@ -162,13 +169,49 @@ int sources_list(struct arena *a, const char *dir, const char *suffix, const str
     if (!d)
         return err_sys(err, "%s", dir);
     for (const struct dirent *e; (e = readdir(d));) {
-        if (e->d_name[0] != '.' && ends_with(e->d_name, suffix))
+        const bool dots = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+
+        if (!dots && (hidden || e->d_name[0] != '.') && ends_with(e->d_name, suffix))
             value_list_add(a, &l, value_str(a, e->d_name));
     }
     (void)closedir(d);
     /* A set is sorted: what is compiled does not hang on the order of a directory. */
     *names = value_list_set(a, &l);
     return *names ? 0 : err_nomem(err);
+}
+
+int sources_list(struct arena *a, const char *dir, const char *suffix, const struct value **names,
+                 struct err *err)
+{
+    return list(a, dir, suffix, false, names, err);
+}
+
+int sources_list_all(struct arena *a, const char *dir, const struct value **names, struct err *err)
+{
+    return list(a, dir, "", true, names, err);
+}
+
+static int add_bundle(struct sources *s, struct arena *a, const char *path, bool trusted,
+                      struct err *err)
+{
+    struct opa_bundle b;
+    struct rego_source *modules;
+    const struct value *data;
+    size_t n;
+
+    if (opa_bundle_open(a, path, trusted, s->trust, &b, err) < 0 ||
+        opa_bundle_modules(a, &b, &modules, &n, err) < 0 || opa_bundle_data(a, &b, &data, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (sources_add_text(s, modules[i].name, modules[i].text, modules[i].len, err) < 0)
+            return -1;
+        s->at[s->n - 1].text.dialect = modules[i].dialect;
+        s->at[s->n - 1].test = ends_with(modules[i].name, "_test.rego");
+    }
+    if (value_path(data, "sallyport", NULL))
+        return err_set(err, ERR_INVALID, "%s: data.sallyport is the product's own", path);
+    s->data = sources_join(a, s->data, data, err);
+    return s->data ? 0 : err_ctx(err, "%s", path);
 }
 
 struct walk {
@@ -217,12 +260,15 @@ int sources_add(struct sources *s, struct arena *a, const char *path, bool trust
 
     if (stat(path, &st) < 0)
         return err_sys(err, "%s", path);
+    if (!shipped && opa_bundle_is(path))
+        return add_bundle(s, a, path, trusted, err);
     if (S_ISDIR(st.st_mode))
         return walk_dir(&w, path, "", 0, err);
     if (!ends_with(path, ".rego") && !is_yaml(path))
-        return err_set(err, ERR_INVALID,
-                       "%s: policies are *.rego files, Gatekeeper's *.yaml, or directories of them",
-                       path);
+        return err_set(
+            err, ERR_INVALID,
+            "%s: policies are *.rego files, Gatekeeper's *.yaml, bundles, or directories of them",
+            path);
     return add_file(s, a, path, trusted, shipped, err);
 }
 

@@ -7,6 +7,7 @@
  *          else may write it. Symbolic links in the last component are not followed otherwise.
  * Limits:  SOURCES_MAX files, SOURCES_DEPTH_MAX directories deep; hidden names are skipped.
  *
+ * A bundle (bundle.h: an archive, a directory with .manifest) is taken as such.
  * A path is a file, or a directory walked by name: *.rego are modules (of them *_test.rego only
  * tests), data.json stands in the base document at the place its directory has below the path.
  * YAML holds Gatekeeper's templates and constraints (gatekeeper_gate.h); data.yaml is data. A
@@ -27,10 +28,13 @@ struct source {
     bool shipped; /* one of ours */
 };
 
+struct opa_bundle_trust;
+
 struct sources {
     struct source *at; /* SOURCES_MAX slots */
     size_t n;
-    const struct value *data; /* object */
+    const struct value *data;             /* object */
+    const struct opa_bundle_trust *trust; /* for bundles; NULL: only unsigned ones are taken */
 };
 
 int sources_init(struct sources *s, struct arena *a, struct err *err) MUST_CHECK;
@@ -48,6 +52,16 @@ int sources_read(struct arena *a, const char *path, bool trusted, size_t max, co
 /* Names in a directory that end in `suffix`, sorted; array of strings. */
 int sources_list(struct arena *a, const char *dir, const char *suffix, const struct value **names,
                  struct err *err) MUST_CHECK;
+
+int sources_list_all(struct arena *a, const char *dir, const struct value **names,
+                     struct err *err) MUST_CHECK; /* hidden ones too */
+
+/* Objects join; two different values for one place are an error. NULL with *err. */
+const struct value *sources_join(struct arena *a, const struct value *x, const struct value *y,
+                                 struct err *err) MUST_CHECK;
+/* The document below the names of "a/b". NULL: no memory. */
+const struct value *sources_nest(struct arena *a, const struct value *doc,
+                                 const char *below) MUST_CHECK;
 
 /* [{"path", "sha256"}] of what was read, tests included. */
 const struct value *sources_digests(const struct sources *s, struct arena *a) MUST_CHECK;

@@ -25,6 +25,7 @@ struct rego_source {
     const char *name; /* file name as reported */
     const char *text;
     size_t len;
+    uint8_t dialect; /* 0: as the options say, else an enum rego_version and one more */
 };
 
 /* A place in a source: byte offset; line and column are computed when reporting. */

@@ -388,7 +388,8 @@ int builtin_rego_parse_module(struct builtin_ctx *ctx, const struct value *const
 
     if (source == NULL)
         return err_nomem(err);
-    *source = (struct rego_source){value_bytes(name), value_bytes(text), text->count};
+    *source = (struct rego_source){
+        .name = value_bytes(name), .text = value_bytes(text), .len = text->count};
     if (rego_parse(ctx->arena, source, &opt, &m, &diags, err) < 0) {
         if (err->code == ERR_NOMEM || err->code == ERR_LIMIT)
             return -1;

@@ -530,13 +530,15 @@ static int start(struct rego_parser *p, struct err *err)
 int rego_parse(struct arena *a, struct rego_source *source, const struct rego_options *opt,
                struct rego_module **out, struct rego_diags *diags, struct err *err)
 {
-    struct rego_parser p = {.a = a, .source = source, .version = opt->version, .diags = diags};
+    const enum rego_version version =
+        source->dialect ? (enum rego_version)(source->dialect - 1) : opt->version;
+    struct rego_parser p = {.a = a, .source = source, .version = version, .diags = diags};
     struct rego_module *const m = ARENA_NEW(a, struct rego_module);
 
     if (!m)
         return err_nomem(err);
     m->source = source;
-    m->version = opt->version;
+    m->version = version;
     if (start(&p, err) < 0)
         return -1;
     if (parse_tok(&p) == TOK_EOF)
