@@ -68,6 +68,26 @@ const struct command commands[] = {
         .options = policy_parse_options, .detail = "JSON is that of `opa parse --format json`.",
     },
     {
+        .name = "policy build", .synopsis = "[OPTION...] [PATH...]", .min_args = 0, .max_args = CALL_ARGS_MAX,
+        .summary = "make an OPA bundle", .run = cmd_policy_build, .options = policy_build_options,
+        .detail =
+            "PATHs and --bundles are checked and written as one bundle: modules, data.json, .manifest, and with\n"
+            "--signing-key .signatures.json. The same sources give the same bytes.",
+    },
+    {
+        .name = "policy inspect", .synopsis = "[OPTION...] PATH", .min_args = 1, .max_args = 1,
+        .summary = "say what a bundle or a directory of policies holds", .run = cmd_policy_inspect,
+        .options = policy_inspect_options, .detail = "Manifest, packages and their files, with -a metadata.",
+    },
+    {
+        .name = "policy judge", .synopsis = "[OPTION...] FILE...", .min_args = 1, .max_args = CALL_ARGS_MAX,
+        .summary = "judge JSON and YAML by deny, warn and violation rules", .run = cmd_policy_judge,
+        .options = policy_judge_options,
+        .detail =
+            "Rules, exceptions, namespaces, output and exit codes are those of `conftest test`; FILE may be a\n"
+            "directory, or - for standard input. That no rule is there to judge by is an error.",
+    },
+    {
         .name = "policy verify", .synopsis = "[OPTION...] PATH...", .min_args = 1, .max_args = CALL_ARGS_MAX,
         .summary = "run Gatekeeper's suites of tests", .run = cmd_policy_verify, .options = policy_verify_options,
         .detail =

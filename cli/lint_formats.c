@@ -36,7 +36,7 @@ static const char *field(const struct value *v, const char *name)
 }
 
 /* XML 1.0 text: markup escaped, bytes it cannot hold replaced. */
-static void xml(struct buf *b, const char *text)
+void lint_xml(struct buf *b, const char *text)
 {
     for (size_t len = strlen(text); len > 0;) {
         unsigned cp = 0;
@@ -65,7 +65,7 @@ static void place(struct buf *b, const char *bundle, const struct value *f)
 {
     int64_t line = 0, column = 0;
 
-    xml(b, bundle);
+    lint_xml(b, bundle);
     if (value_field(f, "line") && value_int64(value_field(f, "line"), &line) &&
         value_int64(value_field(f, "column"), &column))
         buf_printf(b, ":%lld:%lld", (long long)line, (long long)column);
@@ -76,29 +76,29 @@ static void junit_case(struct buf *b, const char *bundle, const struct value *f)
     const struct end *const end = end_of(f);
 
     buf_puts(b, "    <testcase classname=\"");
-    xml(b, bundle);
+    lint_xml(b, bundle);
     buf_puts(b, "\" name=\"");
-    xml(b, field(f, "rule"));
+    lint_xml(b, field(f, "rule"));
     if (*field(f, "path")) {
         buf_putc(b, ' ');
-        xml(b, field(f, "path"));
+        lint_xml(b, field(f, "path"));
     }
     buf_puts(b, "\" time=\"0\"");
     if (!end->junit) {
         buf_puts(b, ">\n      <system-out>");
-        xml(b, field(f, "msg"));
+        lint_xml(b, field(f, "msg"));
         buf_puts(b, "</system-out>\n    </testcase>\n");
         return;
     }
     buf_printf(b, ">\n      <%s message=\"%s: ", end->junit, end->name);
-    xml(b, field(f, "msg"));
+    lint_xml(b, field(f, "msg"));
     if (strcmp(end->junit, "failure") == 0) {
         buf_puts(b, "\" type=\"");
-        xml(b, field(f, "rule"));
+        lint_xml(b, field(f, "rule"));
         buf_puts(b, "\">");
         place(b, bundle, f);
         buf_puts(b, "\nsallyport explain ");
-        xml(b, field(f, "rule"));
+        lint_xml(b, field(f, "rule"));
         buf_puts(b, "</failure>\n");
     } else {
         buf_puts(b, "\"/>\n");
@@ -128,7 +128,7 @@ void lint_junit(struct buf *out, const struct value *results)
         const char *const bundle = field(one, "bundle");
 
         buf_puts(out, "  <testsuite name=\"");
-        xml(out, bundle);
+        lint_xml(out, bundle);
         buf_printf(out,
                    "\" tests=\"%u\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"0\">\n",
                    findings->count ? findings->count : 1, how_many(findings, "failure"),
@@ -137,7 +137,7 @@ void lint_junit(struct buf *out, const struct value *results)
             junit_case(out, bundle, value_at(findings, k));
         if (findings->count == 0) {
             buf_puts(out, "    <testcase classname=\"");
-            xml(out, bundle);
+            lint_xml(out, bundle);
             buf_puts(out, "\" name=\"policy\" time=\"0\"/>\n");
         }
         buf_puts(out, "  </testsuite>\n");
@@ -146,7 +146,7 @@ void lint_junit(struct buf *out, const struct value *results)
 }
 
 /* A command ends at its line's end; its properties also at commas and colons. */
-static void command_text(struct buf *b, const char *text, bool property)
+void lint_command_text(struct buf *b, const char *text, bool property)
 {
     for (; *text; text++) {
         if (strchr("%\r\n", *text) || (property && strchr(":,", *text)))
@@ -170,14 +170,14 @@ void lint_github(struct buf *out, const struct value *results)
             if (!end->github)
                 continue;
             buf_printf(out, "::%s file=", end->github);
-            command_text(out, field(one, "bundle"), true);
+            lint_command_text(out, field(one, "bundle"), true);
             if (value_field(f, "line") && value_int64(value_field(f, "line"), &line) &&
                 value_int64(value_field(f, "column"), &column))
                 buf_printf(out, ",line=%lld,col=%lld", (long long)line, (long long)column);
             buf_puts(out, ",title=");
-            command_text(out, field(f, "rule"), true);
+            lint_command_text(out, field(f, "rule"), true);
             buf_printf(out, "::%s: ", end->name);
-            command_text(out, field(f, "msg"), false);
+            lint_command_text(out, field(f, "msg"), false);
             buf_putc(out, '\n');
         }
     }

@@ -17,4 +17,8 @@ int lint_sarif(struct buf *out, struct arena *a, const struct value *results,
 void lint_junit(struct buf *out, const struct value *results);
 void lint_github(struct buf *out, const struct value *results);
 
+/* Text as XML's, and as a command of GitHub's (`property`: within its head). */
+void lint_xml(struct buf *b, const char *text);
+void lint_command_text(struct buf *b, const char *text, bool property);
+
 #endif

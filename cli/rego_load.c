@@ -20,8 +20,8 @@ static bool ends_in(const char *name, const char *suffix)
     return n > m && strcmp(name + n - m, suffix) == 0;
 }
 
-static int read_text(const char *path, struct arena *a, const char **text, size_t *len,
-                     struct err *err)
+int rego_load_text(const char *path, struct arena *a, const char **text, size_t *len,
+                   struct err *err)
 {
     AUTO_FREE char *bytes = NULL;
 
@@ -40,7 +40,7 @@ int rego_load_json(const char *path, struct arena *a, const struct value **out, 
     const char *text;
     size_t len;
 
-    if (read_text(path, a, &text, &len, err) < 0)
+    if (rego_load_text(path, a, &text, &len, err) < 0)
         return -1;
     const bool yaml = path && (ends_in(path, ".yaml") || ends_in(path, ".yml"));
     if ((yaml ? yaml_read(a, text, len, out, err)
@@ -118,7 +118,7 @@ static int add_source(struct rego_load *l, const char *path, struct arena *a, st
 {
     struct rego_source source = {0};
 
-    if (read_text(path, a, &source.text, &source.len, err) < 0)
+    if (rego_load_text(path, a, &source.text, &source.len, err) < 0)
         return -1;
     path = path ? path : "stdin";
     source.name = arena_strndup(a, path, strlen(path));
@@ -248,7 +248,7 @@ int rego_load_key(const char *value, struct arena *a, const char **out, struct e
     size_t len;
 
     if (access(value, F_OK) == 0)
-        return read_text(value, a, out, &len, err);
+        return rego_load_text(value, a, out, &len, err);
     *out = value;
     return 0;
 }

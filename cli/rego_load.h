@@ -49,6 +49,10 @@ int rego_load_key(const char *value, struct arena *a, const char **out, struct e
 /* A module from standard input. */
 int rego_load_stdin(struct rego_load *l, struct arena *a, struct err *err) MUST_CHECK;
 
+/* The text of a file, or of standard input when path is NULL. */
+int rego_load_text(const char *path, struct arena *a, const char **text, size_t *len,
+                   struct err *err) MUST_CHECK;
+
 /* One JSON document from a file, or from standard input when path is NULL. */
 int rego_load_json(const char *path, struct arena *a, const struct value **out,
                    struct err *err) MUST_CHECK;

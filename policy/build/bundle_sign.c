@@ -1,12 +1,17 @@
-/* policy/build/opa_bundle_sign.c - signatures of bundles. The JWS itself is checked and made by the
+/* policy/build/opa_bundle_sign.c - signatures of bundles. The JWS itself is checked by the
  * language's own built-ins. See bundle.h. */
+#include <openssl/ecdsa.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/own.h"
 #include "base/str.h"
 #include "policy/build/bundle.h"
 #include "policy/rego/eval.h"
+#include "policy/rego/pem.h"
 #include "policy/rego/yaml_read.h"
 #include "policy/value/json.h"
 
@@ -204,7 +209,7 @@ int opa_bundle_verify(struct arena *a, const struct opa_bundle *b,
                       const struct opa_bundle_trust *trust, struct err *err)
 {
     const struct opa_bundle_file *const f = opa_bundle_find(b, SIGNATURES);
-    const struct value *doc, *payload;
+    const struct value *doc, *payload = NULL;
 
     if (trust && trust->skip)
         return 0;
@@ -249,41 +254,114 @@ static const struct value *signed_list(struct arena *a, const struct opa_bundle 
     return list;
 }
 
+/* An ECDSA signature as JWS has it: r and s side by side. */
+static int plain_ecdsa(struct buf *sig, size_t half, struct err *err)
+{
+    const unsigned char *der = (const unsigned char *)sig->data;
+    ECDSA_SIG *const parts = d2i_ECDSA_SIG(NULL, &der, (long)sig->len);
+    unsigned char out[132];
+
+    if (!parts || 2 * half > sizeof(out) ||
+        BN_bn2binpad(ECDSA_SIG_get0_r(parts), out, (int)half) < 0 ||
+        BN_bn2binpad(ECDSA_SIG_get0_s(parts), out + half, (int)half) < 0) {
+        ECDSA_SIG_free(parts);
+        return err_set(err, ERR_INVALID, "the signing key is of another curve");
+    }
+    ECDSA_SIG_free(parts);
+    buf_clear(sig);
+    buf_add(sig, out, 2 * half);
+    return buf_check(sig, err);
+}
+
+static int sign_bytes(EVP_MD_CTX *ctx, EVP_PKEY *key, const char *alg, const EVP_MD *md,
+                      const struct buf *text, struct buf *sig, struct err *err)
+{
+    EVP_PKEY_CTX *pctx = NULL;
+    size_t len = 0;
+    const bool pss = alg[0] == 'P';
+
+    if (EVP_DigestSignInit(ctx, &pctx, md, NULL, key) != 1 ||
+        (pss && (EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) != 1 ||
+                 EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) != 1)) ||
+        EVP_DigestSign(ctx, NULL, &len, (const unsigned char *)text->data, text->len) != 1)
+        return err_set(err, ERR_INVALID, "the signing key is none for %s", alg);
+    AUTO_FREE unsigned char *bytes = malloc(len);
+    if (!bytes)
+        return err_nomem(err);
+    if (EVP_DigestSign(ctx, bytes, &len, (const unsigned char *)text->data, text->len) != 1)
+        return err_set(err, ERR_INVALID, "the signing key is none for %s", alg);
+    buf_add(sig, bytes, len);
+    const size_t half = strcmp(alg, "ES256") == 0 ? 32 : strcmp(alg, "ES384") == 0 ? 48 : 66;
+    return alg[0] == 'E' ? plain_ecdsa(sig, half, err) : buf_check(sig, err);
+}
+
+static EVP_PKEY *signing_key(const char *text, const char *alg)
+{
+    EVP_PKEY *key;
+
+    if (alg[0] == 'H')
+        return EVP_PKEY_new_raw_private_key(EVP_PKEY_HMAC, NULL, (const unsigned char *)text,
+                                            strlen(text));
+    BIO *const bio = BIO_new_mem_buf(text, -1);
+    key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+    BIO_free(bio);
+    const int want = alg[0] == 'E' ? EVP_PKEY_EC : EVP_PKEY_RSA;
+    if (key && EVP_PKEY_get_base_id(key) != want) {
+        EVP_PKEY_free(key);
+        key = NULL;
+    }
+    return key;
+}
+
+static int sign_token(const struct opa_bundle_signing *s, const char *alg, struct buf *token,
+                      struct err *err)
+{
+    AUTO_BUF struct buf sig = BUF_INIT;
+    EVP_PKEY *const key = signing_key(s->key, alg);
+    EVP_MD_CTX *const ctx = EVP_MD_CTX_new();
+    const EVP_MD *const md = strcmp(alg + 2, "256") == 0   ? EVP_sha256()
+                             : strcmp(alg + 2, "384") == 0 ? EVP_sha384()
+                                                           : EVP_sha512();
+    const int got = key && ctx ? sign_bytes(ctx, key, alg, md, token, &sig, err)
+                               : err_set(err, ERR_INVALID, "the signing key is none for %s", alg);
+
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    if (got < 0)
+        return -1;
+    buf_putc(token, '.');
+    base64url_encode(token, sig.data, sig.len);
+    return buf_check(token, err);
+}
+
 int opa_bundle_sign(struct arena *a, const struct opa_bundle *b,
                     const struct opa_bundle_signing *signing, const struct value **out,
                     struct err *err)
 {
+    AUTO_BUF struct buf token = BUF_INIT, payload = BUF_INIT;
     const char *const alg = signing->algorithm ? signing->algorithm : "RS256";
-    const bool secret = strncmp(alg, "HS", 2) == 0;
+    const char *const head = arena_printf(a, "{\"alg\":\"%s\",\"typ\":\"JWT\"}", alg);
     const struct value *const list = signed_list(a, b, err);
-    const struct value *const claims =
-        signing->claims ? signing->claims : value_object(a, NULL, NULL, 0);
-    const struct value *token;
+    const struct value *const key = value_str(a, "files");
+    const struct value *claims = signing->claims ? signing->claims : value_object(a, NULL, NULL, 0);
+    struct value_list l = {0};
+    struct value_fields f = {0};
 
     if (!list || check_algorithm(alg, err) < 0)
         return -1;
-    const char *const query = arena_printf(
-        a,
-        "x := io.jwt.encode_sign({\"alg\": \"%s\"}, object.union(input.claims, {\"files\": "
-        "input.files}), %s)",
-        alg,
-        secret ? "{\"kty\": \"oct\", \"k\": base64url.encode_no_pad(input.key)}"
-               : "crypto.parse_private_keys(input.key)[0]");
-    const struct value *const keys =
-        two_fields(a, "key", value_str(a, signing->key), "files", list);
-    const struct value *const name = value_str(a, "claims");
-    const struct value *const input =
-        keys && name && claims ? value_object_with(a, keys, name, claims) : NULL;
-
-    if (!query || !input)
+    if (claims && !value_is(claims, VALUE_OBJECT))
+        return err_set(err, ERR_INVALID, "the claims are no object");
+    claims = claims && key ? value_object_with(a, claims, key, list) : NULL;
+    if (!head || !claims)
         return err_nomem(err);
-    if (ask(a, query, input, &token, err) < 0)
+    json_print(&payload, claims, JSON_COMPACT);
+    base64url_encode(&token, head, strlen(head));
+    buf_putc(&token, '.');
+    base64url_encode(&token, payload.data, payload.len);
+    if (buf_check(&payload, err) < 0 || buf_check(&token, err) < 0 ||
+        sign_token(signing, alg, &token, err) < 0)
         return -1;
-    if (!token)
-        return err_set(err, ERR_INVALID, "the signing key is none for %s", alg);
-    struct value_list l = {0};
-    struct value_fields f = {0};
-    value_list_add(a, &l, token);
+    value_list_add(a, &l, value_string(a, token.data, token.len));
     value_fields_add(a, &f, "signatures", value_list_array(a, &l));
     *out = value_fields_object(a, &f);
     return *out ? 0 : err_nomem(err);
