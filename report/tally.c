@@ -79,7 +79,7 @@ int tally_policy(struct tally *t, const char *digest, const struct value *data, 
 struct asking {
     const struct value *catalogue, *settings; /* of the policy that judged */
     const struct value *host, *container;
-    const char *operation; /* "start", "exec", "update" */
+    const char *operation; /* "start", "exec", "update", "checkpoint" */
     const char *verb;      /* as the engine asked */
     const char *level;
 };
@@ -295,14 +295,17 @@ static void keep_subject(struct tally *t, const struct value *record, enum tally
 static const char *class_of(const char *operation)
 {
     static const char *const starts[] = {"create", "run", "restore"};
+    static const char *const others[] = {"exec", "update", "checkpoint"};
 
     for (size_t i = 0; operation && i < ARRAY_LEN(starts); i++) {
         if (strcmp(operation, starts[i]) == 0)
             return "start";
     }
-    return operation && (strcmp(operation, "exec") == 0 || strcmp(operation, "update") == 0)
-               ? operation
-               : NULL;
+    for (size_t i = 0; operation && i < ARRAY_LEN(others); i++) {
+        if (strcmp(operation, others[i]) == 0)
+            return others[i];
+    }
+    return NULL;
 }
 
 static void ask(const struct tally *t, struct asking *q, const struct value *record)
