@@ -204,7 +204,7 @@ int derive_cgroup(struct arena *a, const struct value *config, const char *id,
             doc_list_str(a, &odd, "unclean");
         /* The last part is the container's own group; parents may bear a pod's id. */
         foreign = odd.n > 0 || (last && id && names_other_container(last, id)) ||
-                  (doc_prefix(path, "/docker/") && names_other_container(path, id));
+                  (id && doc_prefix(path, "/docker/") && names_other_container(path, id));
         doc_put_bool(a, &f, "systemd", systemd);
         doc_put_str(a, &f, "path", path);
     } else {

@@ -44,3 +44,11 @@ bound := object.union(
 )
 
 bounded(l, most) := {"type": l.type, "hard": most, "soft": min([l.soft, most])}
+
+deny contains finding if {
+	lib.starting
+	not given
+	finding := {"msg": "has the limits that its engine happens to have", "path": "/config/process/rlimits", "enforcement": "audit"}
+}
+
+given if count(input.config.process.rlimits) > 0

@@ -16,3 +16,9 @@ test_they_are_bounded if {
 	count(rlimits.deny) == 0 with input as sample.operation("update", endless(["NPROC"]))
 	{op.value.soft | some op in sample.fixes(rlimits.deny)} == {9} with input as endless(["CPU"]) with data.sallyport.main.parameters as {"rlimits": {"bounds": {"CPU": 9}}}
 }
+
+test_none_are_recorded if {
+	bare := object.union(sample.clean, {"config": {"process": {"rlimits": []}}})
+	{f.enforcement | some f in rlimits.deny} == {"audit"} with input as bare
+	count(rlimits.deny) == 0 with input as sample.operation("exec", bare)
+}

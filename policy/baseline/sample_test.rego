@@ -16,6 +16,7 @@ clean := {
 			"env": ["PATH=/bin", "HOME=/home/app"],
 			"cwd": "/",
 			"noNewPrivileges": true,
+			"rlimits": [{"type": "RLIMIT_NOFILE", "hard": 1024, "soft": 1024}],
 		},
 		"root": {"path": "/var/lib/docker/overlay2/x/merged", "readonly": true},
 		"mounts": [],

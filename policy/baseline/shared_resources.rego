@@ -1,6 +1,6 @@
 # METADATA
 # title: "What others share should be bounded"
-# description: "Packet classes, huge pages, disk and memory nodes that are taken without a bound are told."
+# description: "Packet classes, huge pages and memory nodes that are taken without a bound are told; memory, processor time and disks without one are recorded: a guessed bound breaks databases, so it is the settings' to give."
 # custom:
 #   id: shared-resources
 #   severity: low
@@ -46,6 +46,18 @@ deny contains finding if {
 	lib.starting
 	not disk_bounded
 	finding := {"msg": "disk input and output is not bounded", "path": "/config/linux/resources/blockIO", "enforcement": "audit"}
+}
+
+deny contains finding if {
+	lib.starting
+	not input.facts.resources.memory_limited
+	finding := {"msg": "memory is not bounded", "path": "/config/linux/resources/memory", "enforcement": "audit"}
+}
+
+deny contains finding if {
+	lib.starting
+	not input.facts.resources.cpu_limited
+	finding := {"msg": "processor time is not bounded", "path": "/config/linux/resources/cpu", "enforcement": "audit"}
 }
 
 resources := input.resources if lib.updating

@@ -31,6 +31,13 @@ test_memory_nodes_are_told if {
 	count(shared_resources.deny) == 0 with input as object.union(sample.clean, {"config": {"linux": {"memoryPolicy": {}}}})
 }
 
+test_memory_and_time_are_recorded if {
+	every fact in ["memory_limited", "cpu_limited"] {
+		{f.enforcement | some f in shared_resources.deny} == {"audit"} with input as sample.facts({"resources": {fact: false}})
+		count(shared_resources.deny) == 0 with input as sample.operation("exec", sample.facts({"resources": {fact: false}}))
+	}
+}
+
 test_disks_are_recorded if {
 	unbounded := object.union(object.remove(sample.clean, ["config"]), {"config": {"linux": {"resources": {}}}})
 	{f.enforcement | some f in shared_resources.deny} == {"audit"} with input as unbounded

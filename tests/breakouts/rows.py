@@ -450,6 +450,9 @@ row("D12", SET("/linux/resources/network", {"classID": 1048577}), "warn", "share
 row("D12", SET("/linux/resources/network", {"priorities": [{"name": "eth0", "priority": 1}]}), "warn", "shared-resources")
 row("D12", SET("/linux/resources/hugepageLimits", [{"pageSize": "2MB", "limit": 18446744073709551615}]), "warn", "shared-resources")
 row("D13", [], "warn", "shared-resources")
+row("D10", [], "warn", "shared-resources")
+row("D11", [], "warn", "shared-resources")
+row("P24", [], "warn", "rlimits")
 row("D14", SET("/linux/intelRdt", {"closID": "web", "schemata": ["L3:0=ff"]}), "refuse", "cache-allocation")
 row("D14", SET("/linux/intelRdt", {"l3CacheSchema": "L3:0=ff"}), "refuse", "cache-allocation")
 for c in ("../x", ".", "a/b", ""):

@@ -84,7 +84,7 @@ guest() { # KIND KERNEL-ARGUMENTS BUNDLE=JQ-PROGRAM...
         secilc -c 33 -M true -o "$root/etc/selinux.policy" -f /dev/null "$here/container.cil"
     fi
     (cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$root.cpio"
-    timeout -k 5 "${LSM_LIMIT:-150}" qemu-system-x86_64 -M microvm,acpi=off,pit=on,pic=on,isa-serial=on,rtc=on -accel tcg -cpu qemu64 -smp 1 \
+    timeout -k 5 "${LSM_LIMIT:-170}" qemu-system-x86_64 -M microvm,acpi=off,pit=on,pic=on,isa-serial=on,rtc=on -accel tcg -cpu qemu64 -smp 1 \
         -m 512M -nodefaults -no-user-config -display none -no-reboot -serial "file:$root.console" -kernel "$kernel" -initrd "$root.cpio" \
         -append "console=ttyS0 quiet loglevel=3 reboot=t panic=-1 mitigations=off nokaslr random.trust_cpu=on $append" || true
     tr -d '\r\0' <"$root.console" >"$root.out"
