@@ -106,6 +106,18 @@ system_path("/")
 system_path(path) if {
 	some tree in ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/tmp", "/usr", "/var"]
 	under(path, tree)
-	not under(path, "/usr/src")
-	not under(path, "/var/www")
+	not images_own(path)
+}
+
+images_own(path) if {
+	some tree in ["/usr/src", "/var/www"]
+	under(path, tree)
+}
+
+# A tree of its own, such as /usr/local/tomcat.
+images_own(path) if {
+	some tree in ["/usr/local/", "/usr/share/"]
+	startswith(path, tree)
+	name := split(trim_prefix(path, tree), "/")[0]
+	not name in {"", ".", "..", "bin", "ca-certificates", "etc", "games", "include", "info", "lib", "libexec", "man", "sbin", "share"}
 }

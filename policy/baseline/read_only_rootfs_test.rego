@@ -140,10 +140,10 @@ test_what_the_entry_script_edits_below_etc_is_written if {
 }
 
 test_a_working_directory_is_written_unless_it_is_the_systems if {
-	every path in ["/app", "/usr/src/app", "/var/www/html"] {
+	every path in ["/app", "/usr/src/app", "/var/www/html", "/usr/local/tomcat", "/usr/share/app"] {
 		path in object.keys(added(mapped({"rootfs": {"workdir": {"path": path, "kind": "directory"}}})))
 	}
-	every path in ["/", "/usr/lib", "/etc/app", "/bin"] {
+	every path in ["/", "/usr/lib", "/etc/app", "/bin", "/usr/local", "/usr/local/bin", "/usr/local/lib/app", "/usr/share"] {
 		not path in object.keys(added(mapped({"rootfs": {"workdir": {"path": path, "kind": "directory"}}})))
 	}
 	not "/app" in object.keys(added(mapped({"rootfs": {"workdir": {"path": "/app", "kind": "symlink"}}})))
