@@ -36,6 +36,7 @@ fn main() -> Result<()> {
     let entry: Arc<str> = Arc::from(args[2].as_str());
     let compiled = engine.compile_with_entrypoint(&entry)?;
     let mut vm = RegoVM::new();
+    vm.set_max_instructions(usize::MAX);
     let machine = args[1] == "machine";
     if machine {
         vm.load_program(Compiler::compile_from_policy(&compiled, &[args[2].as_str()])?);
