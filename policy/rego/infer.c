@@ -452,12 +452,13 @@ static const struct type *head_type(struct infer *x, const struct rego_rule *r)
     return t;
 }
 
-static void join_args(struct infer *x, struct rule_node *n)
+static void join_args(struct infer *x, struct rule_node *n, bool wrong)
 {
     const struct rego_terms *const args = &x->u->rule->args;
 
     for (size_t i = 0; n->args && i < args->n; i++)
-        n->args[i] = type_or(x->c->a, n->args[i], or_any(infer_term(x, args->at[i])));
+        n->args[i] =
+            type_or(x->c->a, n->args[i], wrong ? &type_any : or_any(infer_term(x, args->at[i])));
 }
 
 static int infer_unit(struct typing *all, struct rule_node *n, struct unit *u)
@@ -473,7 +474,7 @@ static int infer_unit(struct typing *all, struct rule_node *n, struct unit *u)
     if (!n)
         return 0;
     if (u->rule->kind == RULE_FUNCTION)
-        join_args(&x, n);
+        join_args(&x, n, all->c->diags->n > before);
     /* Of a rule that is wrong nothing is known, so that it is not reported where it is used. */
     const struct type *const type = all->c->diags->n > before ? &type_any : head_type(&x, u->rule);
 

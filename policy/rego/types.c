@@ -223,7 +223,7 @@ bool type_unknown(const struct type *t)
 {
     if (!t)
         return true;
-    for (size_t i = 0; i < t->n; i++)
+    for (size_t i = 0; i < t->n && t->kind != TYPE_UNION; i++)
         if (type_unknown(t->of[i]))
             return true;
     if (t->kind == TYPE_SET) /* of the empty one's members nothing is known either */
