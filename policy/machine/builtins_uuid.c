@@ -80,7 +80,8 @@ static void add_origin(struct arena *a, struct value_fields *f, const uint8_t *u
     const int64_t ticks = (int64_t)(high << 48 | mid << 32 | low) - 0x01b21dd213814000;
     const uint8_t *const node = u + 10;
 
-    value_fields_add(a, f, "time", value_int(a, ticks * 100));
+    /* Years that int64 nanoseconds do not reach come round, as in Go. */
+    value_fields_add(a, f, "time", value_int(a, (int64_t)((uint64_t)ticks * 100)));
     value_fields_add(a, f, "nodeid",
                      value_strf(a, "%02x-%02x-%02x-%02x-%02x-%02x", node[0], node[1], node[2],
                                 node[3], node[4], node[5]));
