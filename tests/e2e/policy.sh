@@ -173,6 +173,20 @@ for format in github azuredevops table; do
 done
 check "--combine gives one input" bash -c "printf 'package main\n\ndeny contains \"two\" if count(input) == 2\n' >'$dir/c.rego' && ! '$sallyport' policy judge -p '$dir/c.rego' --combine '$dir/good.json' '$dir/warned.json'"
 
+# --- the engine in another program
+if command -v pkg-config >/dev/null; then
+    check "the library installs" make -s install-embed PREFIX="$dir/usr"
+    check "the example builds by pkg-config" bash -c "PKG_CONFIG_PATH='$dir/usr/lib/pkgconfig'; export PKG_CONFIG_PATH; cc -Wall -Werror docs/examples/rego.c \$(pkg-config --cflags --static --libs sallyport-rego) -o '$dir/ask'"
+    printf 'package a\n\nallow if input.x == 3\n' >"$dir/e.rego"
+    check "it answers" bash -c "[ \"\$('$dir/ask' '$dir/e.rego' data.a.allow '{\"x\": 3}')\" = true ]"
+    check "undefined is told apart" code 1 "$dir/ask" "$dir/e.rego" data.a.allow '{"x": 4}'
+    check "so are errors" code 2 "$dir/ask" "$dir/e.rego" 'data.a.('
+    check "with their place" says 'query:1: rego_parse_error'
+    check "only the header's names are to be seen" bash -c "! nm -g --defined-only build/release/libsallyport-rego.a | grep ' [TDRB] ' | grep -v ' sallyport_rego_'"
+else
+    skip "the engine in another program" "no pkg-config"
+fi
+
 # --- the end
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
