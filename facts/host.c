@@ -302,7 +302,8 @@ int facts_cgroup(struct parts *p, const struct value *derived, const struct valu
     const char *const procs = arena_printf(p->a, "%s/cgroup.procs", at);
     char first[24];
 
-    doc_put_bool(p->a, &f, "occupied", procs && parts_read_line(procs, first, sizeof(first)));
+    doc_put_bool(p->a, &f, "occupied",
+                 procs && parts_read_line(procs, first, sizeof(first)) && *first);
     *out = parts_merge(p->a, derived, &f);
     return *out ? 0 : err_nomem(err);
 }

@@ -28,5 +28,6 @@ test_a_group_that_somebody_is_in_refuses if {
 		count(cgroup_parent.deny) == 1 with input as sample.operation(operation, sample.facts({"cgroup": {"occupied": true}}))
 	}
 	count(cgroup_parent.deny) == 0 with input as sample.facts({"cgroup": {"occupied": false}})
+	count(cgroup_parent.deny) == 0 with input as object.union(sample.facts({"cgroup": {"occupied": true}}), {"gate": {"caller": "hook"}})
 	count(cgroup_parent.deny) == 0 with input as sample.operation("restore", sample.facts({"cgroup": {"occupied": true}}))
 }

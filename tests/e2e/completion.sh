@@ -10,6 +10,7 @@ ln -s "$E2E_BUILD/sallyport" "$D/sallyport"
 PATH=$D:$PATH
 mapfile -t names < <(sallyport --help | sed -n 's/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p')
 first=$(printf '%s\n' "${names[@]}" --help | cut -d' ' -f1 | sort -u | paste -sd" " -)
+second=$(printf '%s\n' "${names[@]}" | sed -n 's/^policy //p' | sort | paste -sd" " -)
 options_of() { # shellcheck disable=SC2086 # a command's name may be two words
     sallyport $1 --help | awk '/^options:$/ { on = 1; next } on { for (i = 1; i <= NF; i++) if ($i ~ /^--/) { print $i; break } }' | sort | paste -sd" " -
 }
@@ -41,7 +42,7 @@ for name in "${names[@]}"; do
         is "bash: and after =" "$(choices_of "$name" "$option")" "$(completes "${words[@]}" "$option" = '')"
     done
 done
-is "bash: second words" "activate check eval test verify" "$(completes policy '')"
+is "bash: second words" "$second" "$(completes policy '')"
 is "bash: divert's words" "off on refresh status" "$(completes divert '')"
 is "bash: the beginning counts" "--format" "$(completes lint --fo)"
 
@@ -65,7 +66,7 @@ Z
             is "zsh: words for $name $option" "$(choices_of "$name" "$option")" "$(zcompletes "${words[@]}" "$option" '')"
         done
     done
-    is "zsh: second words" "activate check eval test verify" "$(zcompletes policy '')"
+    is "zsh: second words" "$second" "$(zcompletes policy '')"
     is "zsh: files elsewhere" FILES "$(zcompletes lint '')"
 else
     skip "zsh" "not installed"
