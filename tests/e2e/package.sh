@@ -128,5 +128,5 @@ run in_machine "$RUNC" run --bundle /bundle third
 worked "a container starts"
 run in_machine dpkg --purge sallyport
 worked "the package is purged"
-is "nothing is left but the records" /var/log/sallyport "$(cd "$M" && find . -xdev \( -path ./proc -o -path ./sys -o -path ./dev \) -prune -o \( -path "./usr/*sallyport*" -o -path './etc/*sallyport*' -o -path './var/lib/sallyport*' -o -path ./var/log/sallyport \) -print -prune | grep -v '^./tmp\|^./var/lib/dpkg' | sed 's/^\.//' | xargs)"
+is "nothing is left but the records" /var/log/sallyport "$(cd "$M" && find . -xdev \( -path ./proc -o -path ./sys -o -path ./dev \) -prune -o \( -path "./usr/*sallyport*" -o -path './etc/*sallyport*' -o -path ./var/lib/sallyport -o -path ./var/log/sallyport \) -print -prune | grep -v '^./tmp\|^./var/lib/dpkg' | sed 's/^\.//' | xargs)"
 e2e_end

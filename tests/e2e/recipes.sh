@@ -81,7 +81,7 @@ refused "VPN: in the host's network" "$n" 'host-network-namespace'
 recipe 'CSI driver' 'dangerous-capabilities|mount-propagation|host-mounts' 'mounted'
 has "CSI driver: its mount is the host's too" '/var/lib/kubelet/pods/volume' "$(cat /proc/mounts)"
 recipe 'docker-in-docker' 'dangerous-capabilities|seccomp-profile' 'inner answers' dockerd docker containerd containerd-shim-runc-v2 ctr runc docker-proxy iptables
-recipe 'Node agent' 'host-pid-namespace|host-network-namespace|host-mounts' ' [0-9]+/[0-9]+ .* 65534 CapEff:.0000000000000000'
+recipe 'Node agent' 'host-pid-namespace|host-network-namespace|host-mounts' ' [0-9]+/[0-9]+ .* 65534 .*CapEff:.0000000000000000'
 recipe 'CI runner' 'engine-socket' 'OK.?[1-9][0-9]* .*sallyport: refused' curl docker
 
 # The sandbox takes away: what is refused with it starts without it.

@@ -120,9 +120,9 @@ if [ "$rc" != 0 ]; then ok "an unknown option is refused"; else not_ok "an unkno
 bundle '.process.args = ["sleep", "600"]'
 "$E2E_RUNC" --root "$E2E/r" run -d -b "$B" stranger </dev/null >/dev/null 2>&1
 gate_exec() { timeout 30 "$E2E_SHIM" --root "$E2E/r" exec --cap CAP_SYS_ADMIN stranger sh -c 'echo inside'; }
+n=$(record_count)
 run gate_exec
-has "a stranger's exec runs by default" inside "$out"
-is "a stranger's exec is recorded as a warning" "admit refuse" "$(newest | jq -r '.result.verdict + " " + .result.would')"
+refused "a stranger's exec that asks for more than the container has" "$n" 'dangerous-capabilities|exec-privileged'
 echo 'on_unknown_container: refuse' >>/etc/sallyport/sallyport.yaml
 run sallyport policy activate --baseline "$E2E/baseline"
 worked "on_unknown_container is a setting"
