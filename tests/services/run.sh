@@ -10,7 +10,7 @@
 #
 # Results are kept below the cache, each with the gate and the service it is of: what was measured already is told
 # and not run again, unless with --again. --table writes all results there. --set: held are the services added after
-# the rules were frozen, known the others; quick are seven, without naive hardening. Default: all of them, docker, baseline.
+# the rules were frozen, known the others; quick are eight, without naive hardening. Default: all of them, docker, baseline.
 # $SERVICES_SLOW: how many times as long to wait, on a busy machine.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,7 +20,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/engine.sh"
 
 usage() { sed -n '4,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-quick=(redis nginx postgres node-app mosquitto static-binary haproxy)
+quick=(redis nginx postgres python-app mosquitto static-binary drop-entry haproxy)
 args=("$@") services=() set=all engine=docker levels=(baseline) table='' again=''
 while [ $# -gt 0 ]; do
     case $1 in
