@@ -15,17 +15,12 @@ const struct option_row audit_witness_options[] = {
     {NULL, 0, NULL, NULL, NULL},
 };
 
-static void done_curl(CURL **curl)
-{
-    curl_easy_cleanup(*curl);
-}
-
 enum { HTTP_OK = 200, HTTP_CONFLICT = 409 };
 
 /* Ask once; when it answers that it has seen another size, once more from there. */
 static int ask(struct call *call, const struct trust_witness *w, bool *cosigned, struct err *err)
 {
-    __attribute__((cleanup(done_curl))) CURL *curl = curl_easy_init();
+    AUTO_CURL CURL *curl = curl_easy_init();
     const char *const dir = spooled_dir(call);
     char url[TRUST_WORD_MAX + 32];
     uint64_t old = 0;

@@ -14,6 +14,12 @@
 
 enum { HTTP_TIMEOUT_S = 10, HTTP_ANSWER_MAX = 64 * 1024 };
 
+static inline void http_close(CURL **curl)
+{
+    curl_easy_cleanup(*curl);
+}
+#define AUTO_CURL __attribute__((cleanup(http_close)))
+
 /* headers, ca: may be NULL. Redirects are not followed: records go where root said. */
 int http_post(CURL *curl, const char *url, const struct curl_slist *headers, const char *ca,
               const struct buf *body, struct buf *answer, long *code, struct err *err) MUST_CHECK;

@@ -12,11 +12,6 @@
 #include "base/str.h"
 #include "policy/value/json.h"
 
-static void done_curl(CURL **curl)
-{
-    curl_easy_cleanup(*curl);
-}
-
 static void done_headers(struct curl_slist **list)
 {
     curl_slist_free_all(*list);
@@ -56,7 +51,7 @@ static int add_headers(struct curl_slist **list, const struct sink *s, struct er
 int sink_webhook(struct sink *s, const struct sink_item *items, size_t n, size_t *sent,
                  struct err *err)
 {
-    __attribute__((cleanup(done_curl))) CURL *curl = curl_easy_init();
+    AUTO_CURL CURL *curl = curl_easy_init();
     __attribute__((cleanup(done_headers))) struct curl_slist *headers = NULL;
     AUTO_BUF struct buf body = BUF_INIT, answer = BUF_INIT;
     const bool json = s->template || s->format == FORMAT_JSON || s->format == FORMAT_OCSF ||
@@ -114,7 +109,7 @@ static int gzip(struct buf *out, const struct buf *in, struct err *err)
 static int post_batch(const struct sink *s, const char *path, const struct buf *json,
                       struct buf *answer, struct err *err)
 {
-    __attribute__((cleanup(done_curl))) CURL *curl = curl_easy_init();
+    AUTO_CURL CURL *curl = curl_easy_init();
     __attribute__((cleanup(done_headers))) struct curl_slist *headers = NULL;
     AUTO_BUF struct buf body = BUF_INIT;
     char url[sizeof(s->target) + 16];
