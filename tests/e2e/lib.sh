@@ -45,6 +45,16 @@ run() {
     fi
 }
 
+# The runtime's own example in the bundle, without a terminal, changed by each program in turn.
+e2e_spec() { # BUNDLE JQ-PROGRAM...
+    local at=$1/config.json program
+    rm -f "$at"
+    (cd "$1" && "$E2E_RUNC" spec)
+    for program in '.process.terminal = false' "${@:2}"; do
+        jq "$program" "$at" >"$1/c" && mv "$1/c" "$at"
+    done
+}
+
 is() { # TEXT WANT GOT
     if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "want: $2"$'\n'"got:  $3"; fi
 }

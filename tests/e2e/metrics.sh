@@ -13,11 +13,7 @@ S
 B=$E2E/b
 mkdir -p "$B"
 e2e_rootfs "$B/rootfs"
-bundle() { # [JQ-PROGRAM]
-    rm -f "$B/config.json"
-    (cd "$B" && "$E2E_RUNC" spec)
-    jq '.process.terminal = false | .process.args = ["true"]' "$B/config.json" | jq "${1:-.}" >"$B/c" && mv "$B/c" "$B/config.json"
-}
+bundle() { e2e_spec "$B" '.process.args = ["true"]' "$@"; }
 start() { bundle "${2:-.}" && { timeout 30 "$E2E_SHIM" --root "$E2E/r" run --bundle "$B" "$1" >/dev/null 2>&1 || true; }; }
 value() { awk -v s="$1" 'substr($0, 1, length(s) + 1) == s " " { print $NF }' <<<"$out"; }
 metrics() { run sallyport metrics "$@"; }

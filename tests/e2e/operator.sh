@@ -14,10 +14,7 @@ B=$E2E/b
 mkdir -p "$B"
 e2e_rootfs "$B/rootfs"
 bundle() { # [JQ-PROGRAM]
-    rm -f "$B/config.json"
-    (cd "$B" && "$E2E_RUNC" spec)
-    jq '.process.terminal = false | .process.args = ["id", "-u"] | .linux.namespaces |= map(select(.type != "pid"))' "$B/config.json" |
-        jq "${1:-.}" >"$B/c" && mv "$B/c" "$B/config.json"
+    e2e_spec "$B" '.process.args = ["id", "-u"] | .linux.namespaces |= map(select(.type != "pid"))' "$@"
 }
 gate_run() { timeout 30 "$E2E_SHIM" --root "$E2E/r" run --bundle "$B" "$1"; }
 activate() { run sallyport policy activate --baseline "$E2E/baseline"; worked "$1"; }

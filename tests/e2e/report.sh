@@ -17,11 +17,7 @@ S
 B=$E2E/b D=$E2E/out
 mkdir -p "$B" "$D"
 e2e_rootfs "$B/rootfs"
-bundle() { # [JQ-PROGRAM]
-    rm -f "$B/config.json"
-    (cd "$B" && "$E2E_RUNC" spec)
-    jq '.process.terminal = false | .process.args = ["true"]' "$B/config.json" | jq "${1:-.}" >"$B/c" && mv "$B/c" "$B/config.json"
-}
+bundle() { e2e_spec "$B" '.process.args = ["true"]' "$@"; }
 gate_run() { timeout 30 "$E2E_SHIM" --root "$E2E/r" run --bundle "$B" "$@"; }
 report() { sallyport report --data "$E2E_TOP/policy" "$@"; }
 of() { jq -r --arg c "$1" '[.frameworks[0].sections[].controls[] | select(.id == $c)][0] | '"$2" <<<"$out"; }

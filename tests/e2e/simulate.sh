@@ -14,11 +14,7 @@ S
 B=$E2E/b
 mkdir -p "$B"
 e2e_rootfs "$B/rootfs"
-bundle() { # [JQ-PROGRAM]
-    rm -f "$B/config.json"
-    (cd "$B" && "$E2E_RUNC" spec)
-    jq '.process.terminal = false | .process.args = ["true"]' "$B/config.json" | jq "${1:-.}" >"$B/c" && mv "$B/c" "$B/config.json"
-}
+bundle() { e2e_spec "$B" '.process.args = ["true"]' "$@"; }
 gate_run() { timeout 30 "$E2E_SHIM" --root "$E2E/r" run --bundle "$B" "$1"; }
 simulate() { sallyport policy simulate --rules "$E2E/baseline" "$@"; }
 settings() { { printf 'runtime: %s\n' "$E2E_RUNC"; cat; } >"$E2E/new.yaml"; }
