@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/own.h"
+#include "facts/accounts.h"
 #include "facts/parts.h"
 #include "profiles/doc.h"
 
@@ -120,12 +121,13 @@ static const struct value *runtime_part(struct parts *p, struct err *err)
 }
 
 /* Groups of this host that give access to its objects, by their names. */
-static const struct value *groups_part(struct parts *p)
+static const struct value *groups_part(struct parts *p, struct err *err)
 {
     static const char *const names[] = {"docker", "disk",    "shadow", "kvm",  "sudo",
                                         "wheel",  "adm",     "lxd",    "lxc",  "incus",
                                         "kmem",   "libvirt", "podman", "root", "systemd-journal"};
     AUTO_FREE char *text = NULL;
+    const struct value *all = NULL;
     size_t len = 0;
     struct err ignored = ERR_INIT;
     struct value_list l = {0};
@@ -134,22 +136,21 @@ static const struct value *groups_part(struct parts *p)
         parts_unknown(p, "/host/groups");
         return value_list_array(p->a, &l);
     }
-    for (const char *line = text; *line;) {
-        const char *const end = strchrnul(line, '\n');
-        const size_t n = strcspn(line, ":\n");
-        unsigned id = 0;
+    if (accounts_group(p->a, text, len, GROUP_BYTES_MAX, &all, err) < 0)
+        return NULL;
+    for (size_t i = 0; i < all->count; i++) {
+        const struct value *const group = value_at(all, i);
+        const char *const name = doc_str(group, "name");
 
-        for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        for (size_t k = 0; name && k < ARRAY_LEN(names); k++) {
             struct value_fields f = {0};
 
-            if (n != strlen(names[i]) || strncmp(line, names[i], n) != 0 ||
-                sscanf(line + n, ":%*[^:\n]:%u", &id) != 1)
+            if (strcmp(name, names[k]) != 0)
                 continue;
-            doc_put_int(p->a, &f, "id", id);
-            doc_put_str(p->a, &f, "name", names[i]);
+            value_fields_add(p->a, &f, "id", value_field(group, "gid"));
+            doc_put_str(p->a, &f, "name", name);
             value_list_add(p->a, &l, value_fields_object(p->a, &f));
         }
-        line = *end ? end + 1 : end;
     }
     return value_list_array(p->a, &l);
 }
@@ -183,7 +184,10 @@ int facts_host_part(struct parts *p, const struct value **out, struct err *err)
     put_lsm(p, &f);
     doc_put_str(p->a, &f, "cloud", cloud_name());
     doc_put_bool(p->a, &f, "trusted", p->req->trusted_host);
-    value_fields_add(p->a, &f, "groups", groups_part(p));
+    const struct value *const groups = groups_part(p, err);
+    if (!groups)
+        return err->code ? -1 : err_nomem(err);
+    value_fields_add(p->a, &f, "groups", groups);
     value_fields_add(p->a, &f, "labels", p->req->host_labels);
     if (parts_read_line("/proc/sys/user/max_user_namespaces", text, sizeof(text)))
         doc_put_bool(p->a, &f, "user_namespaces", strcmp(text, "0") != 0);
