@@ -33,6 +33,14 @@ static const struct verdict_row {
     {NULL, "judged", 5, 3, 0, 0, 0, 0, "unknown"},
 };
 
+const struct value *format_field(struct arena *a, const char *key, const struct value *v)
+{
+    struct value_fields f = {0};
+
+    value_fields_add(a, &f, key, v);
+    return value_fields_object(a, &f);
+}
+
 static const char *text_or(const struct value *v, const char *otherwise)
 {
     const char *const text = value_cstr(v);
@@ -183,14 +191,6 @@ static const struct value *ocsf_metadata(struct arena *a, const struct format_co
     return value_fields_object(a, &f);
 }
 
-static const struct value *one_field(struct arena *a, const char *key, const struct value *v)
-{
-    struct value_fields f = {0};
-
-    value_fields_add(a, &f, key, v);
-    return value_fields_object(a, &f);
-}
-
 static const struct value *ocsf_device(struct arena *a, const struct value *record)
 {
     struct value_fields f = {0};
@@ -209,10 +209,10 @@ static const struct value *ocsf_actor(struct arena *a, const struct value *recor
     int64_t n;
 
     if (uid && value_int64(uid, &n))
-        return one_field(a, "user", one_field(a, "uid", value_strf(a, "%lld", (long long)n)));
+        return format_field(a, "user", format_field(a, "uid", value_strf(a, "%lld", (long long)n)));
     if (value_cstr(daemon))
-        return one_field(a, "app_name", daemon);
-    return one_field(a, "app_name", value_path(record, "sallyport", "caller", NULL));
+        return format_field(a, "app_name", daemon);
+    return format_field(a, "app_name", value_path(record, "sallyport", "caller", NULL));
 }
 
 const struct value *format_ocsf(struct arena *a, const struct format_context *c,

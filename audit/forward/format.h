@@ -50,6 +50,9 @@ const struct value *format_otlp_resource(struct arena *a, const struct value *re
 int format_template(struct buf *b, const char *text, size_t len, const struct format_context *c,
                     const struct value *record, struct err *err) MUST_CHECK;
 
+/* {key: v}; v NULL: empty. */
+const struct value *format_field(struct arena *a, const char *key, const struct value *v);
+
 /* The rule told first: what refused, else what was found; NULL when nothing was. */
 const char *format_rule(const struct value *record);
 /* The image's name; NULL when it is not known. */

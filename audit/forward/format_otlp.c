@@ -7,14 +7,6 @@
 /* --- AnyValue ----------------------------------------------------------------------------------
  */
 
-static const struct value *one(struct arena *a, const char *key, const struct value *v)
-{
-    struct value_fields f = {0};
-
-    value_fields_add(a, &f, key, v);
-    return value_fields_object(a, &f);
-}
-
 static const struct value *key_value(struct arena *a, const struct value *key,
                                      const struct value *any)
 {
@@ -33,22 +25,24 @@ static const struct value *any_value(struct arena *a, const struct value *v)
 
     switch ((enum value_type)v->type) {
     case VALUE_STRING:
-        return one(a, "stringValue", v);
+        return format_field(a, "stringValue", v);
     case VALUE_BOOL:
-        return one(a, "boolValue", v);
+        return format_field(a, "boolValue", v);
     case VALUE_NUMBER:
-        return value_int64(v, &n) ? one(a, "intValue", value_strf(a, "%" PRId64, n))
-                                  : one(a, "doubleValue", v);
+        return value_int64(v, &n) ? format_field(a, "intValue", value_strf(a, "%" PRId64, n))
+                                  : format_field(a, "doubleValue", v);
     case VALUE_ARRAY:
     case VALUE_SET:
         for (size_t i = 0; i < v->count; i++)
             value_list_add(a, &values, any_value(a, value_at(v, i)));
-        return one(a, "arrayValue", one(a, "values", value_list_array(a, &values)));
+        return format_field(a, "arrayValue",
+                            format_field(a, "values", value_list_array(a, &values)));
     case VALUE_OBJECT:
         for (size_t i = 0; i < v->count; i++)
             value_list_add(a, &values,
                            key_value(a, value_key_at(v, i), any_value(a, value_val_at(v, i))));
-        return one(a, "kvlistValue", one(a, "values", value_list_array(a, &values)));
+        return format_field(a, "kvlistValue",
+                            format_field(a, "values", value_list_array(a, &values)));
     case VALUE_NULL:
         break;
     }
@@ -117,5 +111,5 @@ const struct value *format_otlp_resource(struct arena *a, const struct value *re
     attribute(a, &attributes, "service.name", value_str(a, "sallyport"));
     attribute(a, &attributes, "service.version", value_str(a, SALLYPORT_VERSION));
     attribute(a, &attributes, "host.name", value_path(record, "labels", "id", NULL));
-    return one(a, "attributes", value_list_array(a, &attributes));
+    return format_field(a, "attributes", value_list_array(a, &attributes));
 }
