@@ -87,16 +87,23 @@ static int report_stdout(struct call *call, struct arena *a, const struct judged
     return 0;
 }
 
+/* FILE, NAMESPACE and MESSAGE end a line of the formats that have lines. */
+static void line_end(struct buf *out, const char *between, const struct judged_doc *d,
+                     const char *msg)
+{
+    say(out, d->file);
+    buf_puts(out, between);
+    say(out, d->namespace);
+    buf_puts(out, between);
+    say(out, msg);
+    buf_putc(out, '\n');
+}
+
 static void table_row(struct buf *out, const char *word, const struct judged_doc *d,
                       const char *msg)
 {
     buf_printf(out, "%-9s | ", word);
-    say(out, d->file);
-    buf_puts(out, " | ");
-    say(out, d->namespace);
-    buf_puts(out, " | ");
-    say(out, msg);
-    buf_putc(out, '\n');
+    line_end(out, " | ", d, msg);
 }
 
 static int report_table(struct call *call, struct arena *a, const struct judged_doc *docs, size_t n,
@@ -149,12 +156,7 @@ static void tap_line(struct buf *out, const char *word, size_t number, const str
                      const char *msg)
 {
     buf_printf(out, "%s %zu - ", word, number);
-    say(out, d->file);
-    buf_puts(out, " - ");
-    say(out, d->namespace);
-    buf_puts(out, " - ");
-    say(out, msg);
-    buf_putc(out, '\n');
+    line_end(out, " - ", d, msg);
 }
 
 static int report_tap(struct call *call, struct arena *a, const struct judged_doc *docs, size_t n,

@@ -6,6 +6,8 @@
 #include "audit/log/records.h"
 #include "policy/value/json.h"
 
+#include "tests/help/suite.h"
+
 static const char hostile[] =
     "{\"decision_id\":\"01\",\"timestamp\":\"2026-02-28T23:59:59.123456789Z\",\"labels\":{\"app\":"
     "\"sallyport\",\"id\":\"h o\\nst\",\"version\":\"1|2\"},\"result\":{\"verdict\":\"refuse\","
@@ -138,9 +140,5 @@ int main(void)
     tcase_add_test(t, otlp_has_the_event_for_a_body);
     tcase_add_test(t, templates_have_json_texts);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "base/own.h"
 
+#include "tests/help/suite.h"
+
 static char dir[64];
 static struct err err;
 static struct note_key key;
@@ -245,9 +247,5 @@ int main(void)
     tcase_add_test(t, rotation_wants_each_leaf);
     tcase_add_test(t, rotation_waits_for_forwarders);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

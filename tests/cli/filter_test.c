@@ -5,6 +5,8 @@
 #include "cli/record_filter.h"
 #include "policy/value/json.h"
 
+#include "tests/help/suite.h"
+
 START_TEST(times_compare_as_bytes)
 {
     static const struct {
@@ -103,9 +105,5 @@ int main(void)
     tcase_add_test(t, times_compare_as_bytes);
     tcase_add_test(t, filters_narrow);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -5,6 +5,8 @@
 #include "facts/accounts.h"
 #include "profiles/doc.h"
 
+#include "tests/help/suite.h"
+
 static const struct value *groups(struct arena *a, const char *text, size_t max)
 {
     const struct value *out = NULL;
@@ -76,9 +78,5 @@ int main(void)
     tcase_add_test(t, what_is_no_group_is_passed_over);
     tcase_add_test(t, accounts_have_their_home_and_shell);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

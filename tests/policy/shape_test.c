@@ -7,6 +7,7 @@
 #include "policy/build/shape.h"
 #include "policy/schema/schemas.h"
 #include "policy/value/json.h"
+#include "tests/help/suite.h"
 
 enum { ARENA = 1 << 24 };
 
@@ -78,9 +79,5 @@ int main(void)
     tcase_add_test(t, without_a_report_the_first_mistake_ends_it);
     tcase_add_test(t, what_is_right_says_nothing);
     suite_add_tcase(s, t);
-    SRunner *const r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(s);
 }
