@@ -55,6 +55,13 @@ e2e_spec() { # BUNDLE JQ-PROGRAM...
     done
 }
 
+# A tool of tests/tools, built when it is not what its sources are; its path is printed.
+e2e_tool() { # NAME
+    local mode
+    mode=$(basename "$E2E_BUILD")
+    make -s -C "$E2E_TOP" MODE="$mode" "build/$mode/tests/tools/$1" >&2 && echo "$E2E_BUILD/tests/tools/$1"
+}
+
 is() { # TEXT WANT GOT
     if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "want: $2"$'\n'"got:  $3"; fi
 }

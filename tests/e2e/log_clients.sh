@@ -7,9 +7,8 @@
 FSCK=github.com/transparency-dev/tessera/cmd/fsck@v1.0.4
 D=$(mktemp -d)
 trap 'rm -rf "$D"' EXIT
-fill=$E2E_BUILD/tests/tools/spool_fill
+fill=$(e2e_tool spool_fill)
 sallyport=$E2E_BUILD/sallyport
-if [ ! -x "$fill" ]; then make -s -C "$E2E_TOP" MODE="$(basename "$E2E_BUILD")" "build/$(basename "$E2E_BUILD")/tests/tools/spool_fill"; fi
 
 run "$sallyport" audit key --make --key "$D/key" --origin audit.example/hosts/one
 worked "a key is made"

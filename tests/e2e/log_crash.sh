@@ -8,9 +8,8 @@ e2e_need strace jq
 
 D=$(mktemp -d)
 trap 'rm -rf "$D"' EXIT
-fill=$E2E_BUILD/tests/tools/spool_fill
+fill=$(e2e_tool spool_fill)
 sallyport=$E2E_BUILD/sallyport
-if [ ! -x "$fill" ]; then make -s -C "$E2E_TOP" MODE="$(basename "$E2E_BUILD")" "build/$(basename "$E2E_BUILD")/tests/tools/spool_fill"; fi
 changes=openat,mkdirat,write,fchmod,fdatasync,fsync,renameat,renameat2,unlinkat,flock
 
 integrate() { "$sallyport" audit integrate --log "$1" --key "$D/key"; }

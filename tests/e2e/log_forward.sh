@@ -8,9 +8,8 @@ e2e_need python3 jq
 D=$(mktemp -d)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$D"' EXIT
-fill=$E2E_BUILD/tests/tools/spool_fill
+fill=$(e2e_tool spool_fill)
 sallyport=$E2E_BUILD/sallyport
-if [ ! -x "$fill" ]; then make -s -C "$E2E_TOP" MODE="$(basename "$E2E_BUILD")" "build/$(basename "$E2E_BUILD")/tests/tools/spool_fill"; fi
 
 listen() { # KIND WHERE OUT [BREAK]: $port
     : >"$D/ready"

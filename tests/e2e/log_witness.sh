@@ -7,9 +7,8 @@ e2e_need python3 apt-get
 D=$(mktemp -d)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$D"' EXIT
-fill=$E2E_BUILD/tests/tools/spool_fill
+fill=$(e2e_tool spool_fill)
 sallyport=$E2E_BUILD/sallyport
-if [ ! -x "$fill" ]; then make -s -C "$E2E_TOP" MODE="$(basename "$E2E_BUILD")" "build/$(basename "$E2E_BUILD")/tests/tools/spool_fill"; fi
 log=(--log "$D/l" --key "$D/key.pub")
 
 free_port() { python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
