@@ -7,6 +7,7 @@
 #include "policy/build/shape.h"
 #include "policy/schema/schemas.h"
 #include "policy/value/json.h"
+
 #include "tests/help/suite.h"
 
 enum { ARENA = 1 << 24 };
