@@ -10,12 +10,18 @@ enum oci_kind { OCI_ANY, OCI_OBJECT, OCI_ARRAY, OCI_MAP, OCI_STRING, OCI_BOOL, O
 struct oci_key {
     const char *name;
     enum oci_kind kind, item;    /* item: of an array's elements or a map's values */
-    unsigned short first, count; /* fields of the object, of the elements or of the values */
+    unsigned short first, count; /* fields of the object, of the elements or of the values; of a
+                                    number, or numbers: its range in oci_ranges */
+};
+
+struct oci_range {
+    int64_t min;
+    uint64_t max;
 };
 
 #include "policy/schema/oci_keys.inc"
 
-enum { SHAPE_REPORTS_MAX = 64, SHAPE_DEPTH_MAX = 24, ID_MAX = 0x7fffffff };
+enum { SHAPE_REPORTS_MAX = 64, SHAPE_DEPTH_MAX = 24 };
 
 struct walk {
     struct arena *a;
@@ -83,20 +89,24 @@ static const struct oci_key *key_find(unsigned first, unsigned count, const char
     return NULL;
 }
 
-/* Integers that fit 64 bits, written as such: no fraction, no exponent. */
-static bool plain_integer(const struct value *v)
+/* An integer written as such, without fraction or exponent, that the runtime's type of it holds. */
+static bool integer_fits(const struct value *v, const struct oci_range *range)
 {
-    uint64_t n = 0;
+    int64_t n = 0;
+    uint64_t u = 0;
 
     if (!value_is(v, VALUE_NUMBER))
         return false;
-    if (v->form == VALUE_FORM_INT)
-        return true;
-    return !memchr(v->u.digits, '.', v->count) && !memchr(v->u.digits, 'e', v->count) &&
-           !memchr(v->u.digits, 'E', v->count) && value_uint64(v, &n);
+    if (v->form != VALUE_FORM_INT &&
+        (memchr(v->u.digits, '.', v->count) || memchr(v->u.digits, 'e', v->count) ||
+         memchr(v->u.digits, 'E', v->count)))
+        return false;
+    if (value_uint64(v, &u))
+        return u <= range->max;
+    return value_int64(v, &n) && n >= range->min;
 }
 
-static bool type_fits(const struct value *v, enum oci_kind kind)
+static bool type_fits(const struct value *v, enum oci_kind kind, const struct oci_key *key)
 {
     if (value_is(v, VALUE_NULL))
         return true; /* every runtime reads null as absent */
@@ -111,7 +121,7 @@ static bool type_fits(const struct value *v, enum oci_kind kind)
     case OCI_BOOL:
         return value_is(v, VALUE_BOOL);
     case OCI_NUMBER:
-        return plain_integer(v);
+        return integer_fits(v, &oci_ranges[key->first]);
     case OCI_ANY:
         return true;
     }
@@ -124,7 +134,7 @@ static void walk_object(struct walk *w, const struct value *v, const struct valu
 static void walk_item(struct walk *w, const struct value *v, const struct value *sound,
                       const struct oci_key *of, unsigned depth)
 {
-    if (!type_fits(v, of->item)) {
+    if (!type_fits(v, of->item, of)) {
         report(w, w->malformed);
         return;
     }
@@ -144,7 +154,7 @@ static bool kept(const struct value *list, const struct value *sound, size_t i)
 static void walk_field(struct walk *w, const struct value *v, const struct value *sound,
                        const struct oci_key *key, unsigned depth)
 {
-    if (!type_fits(v, key->kind)) {
+    if (!type_fits(v, key->kind, key)) {
         report(w, w->malformed);
         return;
     }
@@ -152,7 +162,7 @@ static void walk_field(struct walk *w, const struct value *v, const struct value
         walk_object(w, v, sound, key->first, key->count, depth);
     for (size_t i = 0; key->kind == OCI_ARRAY && i < doc_len(v); i++) {
         /* Lists of hundreds of names are the rule: a pointer is made only for what needs one. */
-        if (key->item != OCI_OBJECT ? type_fits(value_at(v, i), key->item) : kept(v, sound, i))
+        if (key->item != OCI_OBJECT ? type_fits(value_at(v, i), key->item, key) : kept(v, sound, i))
             continue;
         const size_t before = pointer_push_index(w, i);
 
@@ -189,31 +199,7 @@ static void walk_object(struct walk *w, const struct value *v, const struct valu
     }
 }
 
-/* --- values that no process can have ------------------------------------------------------- */
-
-static void check_id(struct walk *w, const struct value *v, const char *base, const char *where)
-{
-    int64_t n = 0;
-
-    if (v && value_is(v, VALUE_NUMBER) && (!value_int64(v, &n) || n < 0 || n > ID_MAX))
-        value_list_add(w->a, w->malformed, value_strf(w->a, "%s/%s", base, where));
-}
-
-static void check_user(struct walk *w, const struct value *process, const char *base)
-{
-    const struct value *const user = value_field(process, "user");
-    const struct value *const more = value_field(user, "additionalGids");
-
-    check_id(w, value_field(user, "uid"), base, "user/uid");
-    check_id(w, value_field(user, "gid"), base, "user/gid");
-    for (size_t i = 0; i < doc_len(more) && i < SHAPE_REPORTS_MAX; i++) {
-        char where[64];
-
-        (void)snprintf(where, sizeof(where), "user/additionalGids/%zu", i);
-        check_id(w, value_at(more, i), base, where);
-    }
-}
-
+/* A mapping with a part left out maps what nobody wrote. */
 static void check_mappings(struct walk *w, const struct value *config, const char *base,
                            const char *field)
 {
@@ -223,10 +209,9 @@ static void check_mappings(struct walk *w, const struct value *config, const cha
         static const char *const parts[] = {"containerID", "hostID", "size"};
 
         for (size_t k = 0; k < ARRAY_LEN(parts); k++) {
-            uint64_t n = 0;
             const struct value *const v = value_field(value_at(list, i), parts[k]);
 
-            if (!value_uint64(v, &n) || n > UINT32_MAX)
+            if (!v || value_is(v, VALUE_NULL))
                 value_list_add(w->a, w->malformed,
                                value_strf(w->a, "%s/linux/%s/%zu/%s", base, field, i, parts[k]));
         }
@@ -253,14 +238,8 @@ int derive_shape(struct arena *a, const struct value *doc, const struct value *s
     }
     walk_object(&w, doc, sound, roots[kind].first, roots[kind].count, 0);
     if (kind == DERIVE_CONFIG) {
-        char process_base[64];
-
-        (void)snprintf(process_base, sizeof(process_base), "%s/process", base);
-        check_user(&w, value_field(doc, "process"), process_base);
         check_mappings(&w, doc, base, "uidMappings");
         check_mappings(&w, doc, base, "gidMappings");
-    } else if (kind == DERIVE_PROCESS) {
-        check_user(&w, doc, base);
     }
     return malformed->failed || unknown->failed ? err_nomem(err) : 0;
 }

@@ -5,6 +5,7 @@
 // Documents of the fixtures are changed at random, as values and as text, and judged. Of each that would run: the
 // types that runc decodes into take it, hold nothing that the judged document does not say at the same place, and
 // judging it again changes nothing. A text that the types read as something that the judge did not see is a failure.
+// First each number of the types, one below and one above what its type holds: none of them may run.
 // Failing documents are kept in the current directory.
 package main
 
@@ -14,9 +15,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/big"
 	"math/rand"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"time"
@@ -62,7 +65,7 @@ func fail(doc []byte, format string, args ...any) {
 // --- changes --------------------------------------------------------------------------------------------------
 
 var strange = []any{
-	nil, true, false, 0, 1, -1, 4294967295, 4294967296, json.Number("18446744073709551615"), json.Number("1e3"), 1.5, "", "/", "/etc", "..", "/proc/self/../sys",
+	nil, true, false, 0, 1, -1, 65536, 4294967295, 4294967296, json.Number("9223372036854775808"), json.Number("18446744073709551615"), json.Number("1e3"), 1.5, "", "/", "/etc", "..", "/proc/self/../sys",
 	"rbind", "ro,suid", "lowerdir+=/etc", "CAP_SYS_ADMIN", "cap_sys_admin", "SCMP_ACT_ALLOW", "SCMP_ACT_NOTIFY", "\u0000", "ſ", "\u212a", []any{}, map[string]any{},
 	[]any{"rw"}, []any{nil}, map[string]any{"type": "pid"}, map[string]any{"type": "network", "path": "/proc/1/ns/net"},
 	map[string]any{"allow": true, "access": "rwm"}, map[string]any{"destination": "/x", "source": "/etc", "type": "bind", "options": []any{"rbind"}},
@@ -74,7 +77,7 @@ var fields = []string{
 	"bounding", "effective", "permitted", "inheritable", "ambient", "noNewPrivileges", "rlimits", "apparmorProfile", "selinuxLabel", "oomScoreAdj", "scheduler", "ioPriority",
 	"path", "readonly", "destination", "source", "type", "options", "uidMappings", "gidMappings", "namespaces", "devices", "resources", "cgroupsPath", "seccomp", "defaultAction",
 	"architectures", "syscalls", "names", "action", "rootfsPropagation", "maskedPaths", "readonlyPaths", "mountLabel", "intelRdt", "personality", "sysctl", "unified", "pids",
-	"limit", "memory", "swap", "prestart", "createRuntime", "poststart", "timeOffsets", "vm", "windows", "netDevices", "Mounts", "NONEWPRIVILEGES", "proceſs", "\u212aind", "x",
+	"limit", "memory", "swap", "swappiness", "cpu", "period", "quota", "shares", "network", "classID", "prestart", "createRuntime", "poststart", "timeOffsets", "vm", "windows", "netDevices", "Mounts", "NONEWPRIVILEGES", "proceſs", "\u212aind", "x",
 }
 
 // all places of a document where something stands
@@ -204,6 +207,105 @@ func beyond(at string, held, said any) string {
 	return at
 }
 
+// --- numbers --------------------------------------------------------------------------------------------------
+
+// all numbers below a type: the steps that lead there (a list's step is its first element) and the type
+func numbers(t reflect.Type, at []string, found func(at []string, t reflect.Type)) {
+	switch t.Kind() {
+	case reflect.Pointer:
+		numbers(t.Elem(), at, found)
+	case reflect.Slice, reflect.Map:
+		numbers(t.Elem(), append(at, "0"), found)
+	case reflect.Struct:
+		for i := 0; i < t.NumField(); i++ {
+			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+			if name == "" && t.Field(i).Anonymous {
+				numbers(t.Field(i).Type, at, found)
+			} else if name != "windows" && name != "solaris" && name != "vm" && name != "zos" && name != "freebsd" {
+				numbers(t.Field(i).Type, append(at[:len(at):len(at)], name), found)
+			}
+		}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		found(append([]string(nil), at...), t)
+	}
+}
+
+// the document with a number put there
+func put(doc any, at []string, lists func([]string) bool, done int, n json.Number) any {
+	if done == len(at) {
+		return n
+	}
+	if lists(at[:done]) {
+		l, _ := doc.([]any)
+		if len(l) == 0 {
+			l = []any{nil}
+		}
+		l[0] = put(l[0], at, lists, done+1, n)
+		return l
+	}
+	m, _ := doc.(map[string]any)
+	if m == nil {
+		m = map[string]any{}
+	}
+	m[at[done]] = put(m[at[done]], at, lists, done+1, n)
+	return m
+}
+
+// a type's last step: whether a list stands at these steps
+func listAt(t reflect.Type, at []string) bool {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if len(at) == 0 {
+		return t.Kind() == reflect.Slice
+	}
+	switch t.Kind() {
+	case reflect.Slice, reflect.Map:
+		return listAt(t.Elem(), at[1:])
+	case reflect.Struct:
+		for i := 0; i < t.NumField(); i++ {
+			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+			if name == at[0] {
+				return listAt(t.Field(i).Type, at[1:])
+			}
+			if name == "" && t.Field(i).Anonymous && listAt(t.Field(i).Type, at) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// each number out of its type's range, in a document that would run without it
+func outOfRange(j *judge, kind, fixture string, t reflect.Type) (asked int) {
+	text, err := os.ReadFile(fixture)
+	if err != nil {
+		fail(nil, "%v", err)
+		return
+	}
+	numbers(t, nil, func(at []string, of reflect.Type) {
+		bits := of.Bits()
+		low, high := new(big.Int), new(big.Int).Lsh(big.NewInt(1), uint(bits))
+		if of.Kind() >= reflect.Int && of.Kind() <= reflect.Int64 {
+			high.Rsh(high, 1)
+			low.Neg(high)
+		}
+		low.Sub(low, big.NewInt(1))
+		for _, n := range []*big.Int{low, high} {
+			doc := put(plain(text), at, func(steps []string) bool { return listAt(t, steps) }, 0, json.Number(n.String()))
+			changed, _ := json.Marshal(doc)
+			if _, err := decode(kind, changed); err == nil {
+				fail(changed, "/%s: the types take %s", strings.Join(at, "/"), n)
+			}
+			if verdict, _, _ := j.ask(kind, changed); verdict == "admit" || verdict == "harden" {
+				fail(changed, "/%s: %s of %s", strings.Join(at, "/"), verdict, n)
+			}
+			asked++
+		}
+	})
+	return
+}
+
 func main() {
 	var seconds, seed int64
 	fmt.Sscan(os.Args[2], &seconds)
@@ -220,6 +322,12 @@ func main() {
 	r := rand.New(rand.NewSource(seed))
 	count := map[string]int{}
 	total := 0
+	if fixtures := filepath.Dir(os.Args[4]); seconds > 0 {
+		asked := outOfRange(j, "config", filepath.Join(fixtures, "docker-default.json"), reflect.TypeOf(specs.Spec{})) +
+			outOfRange(j, "process", filepath.Join(fixtures, "docker-exec.process.json"), reflect.TypeOf(specs.Process{})) +
+			outOfRange(j, "resources", filepath.Join(fixtures, "cri-update.resources.json"), reflect.TypeOf(specs.LinuxResources{}))
+		fmt.Printf("# %d numbers out of their types' ranges\n", asked)
+	}
 	for end := time.Now().Add(time.Duration(seconds) * time.Second); time.Now().Before(end); total++ {
 		name := os.Args[4+r.Intn(len(os.Args)-4)]
 		kind := "config"
