@@ -276,7 +276,7 @@ static const struct value *with_version(struct arena *a, const struct value *set
 static int compile(struct arena *a, const struct compile_options *o, struct compiled *out,
                    struct rego_diags *diags, struct err *err)
 {
-    struct rego_options opt = {.version = REGO_V1, .start_path_only = true};
+    struct rego_options opt = {.version = REGO_V1, .start_path_only = true, .fold = true};
     AUTO_BUF struct buf index = BUF_INIT;
     struct rego_module **modules;
     struct gatekeeper_set constraints;

@@ -188,6 +188,11 @@ const struct image_row *image_row_of(const struct image *img, uint32_t code);
 size_t image_rows(const struct image *img);
 const char *image_row_at(const struct image *img, size_t row, unsigned *line, unsigned *col);
 
+/* machine_run for a set by its number, which takes no arguments: what the compiler asks. */
+int machine_run_set(const struct image *img, uint32_t set, const struct value *input,
+                    struct arena *a, const struct machine_options *opt, const struct value **out,
+                    struct machine_stats *stats, struct err *err) MUST_CHECK;
+
 extern const size_t image_element_size[IMAGE_SECTIONS];
 
 #endif

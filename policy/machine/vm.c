@@ -21,19 +21,19 @@ int vm_error(struct vm *vm, const char *code, const char *text)
                     code, text);
 }
 
-static int find_entry(const struct vm *vm, const char *name, uint32_t *set)
+static int find_entry(const struct image *img, const char *name, uint32_t *set, struct err *err)
 {
-    const struct image_entry *const table = image_table(vm->img, IMAGE_ENTRIES);
+    const struct image_entry *const table = image_table(img, IMAGE_ENTRIES);
     const size_t len = strlen(name);
 
-    for (uint32_t i = 0; i < image_count(vm->img, IMAGE_ENTRIES); i++) {
-        const struct value *const v = vm_value(vm, table[i].name);
+    for (uint32_t i = 0; i < image_count(img, IMAGE_ENTRIES); i++) {
+        const struct value *const v = image_value(img, table[i].name);
         if (v->count == len && memcmp(value_bytes(v), name, len) == 0) {
             *set = table[i].set;
             return 0;
         }
     }
-    return err_set(vm->err, ERR_INVALID, "the image has no entry point %s", name);
+    return err_set(err, ERR_INVALID, "the image has no entry point %s", name);
 }
 
 static void free_stack(struct vm *vm)
@@ -49,6 +49,17 @@ static void free_stack(struct vm *vm)
 int machine_run(const struct image *img, const char *entry, const struct value *input,
                 struct arena *a, const struct machine_options *opt, const struct value **out,
                 struct machine_stats *stats, struct err *err)
+{
+    uint32_t set = 0;
+
+    if (find_entry(img, entry, &set, err) < 0)
+        return -1;
+    return machine_run_set(img, set, input, a, opt, out, stats, err);
+}
+
+int machine_run_set(const struct image *img, uint32_t set, const struct value *input,
+                    struct arena *a, const struct machine_options *opt, const struct value **out,
+                    struct machine_stats *stats, struct err *err)
 {
     static const struct machine_options defaults = {0};
     struct machine_stats mine = {0};
@@ -68,10 +79,7 @@ int machine_run(const struct image *img, const char *entry, const struct value *
                     .err = err,
                     .f = &frame,
                     .top = &frame};
-    uint32_t set = 0;
 
-    if (find_entry(&vm, entry, &set) < 0)
-        return -1;
     vm.builtins =
         ARENA_NEW_N(a, const struct builtin *, (size_t)image_count(img, IMAGE_BUILTINS) + 1);
     if (!vm.builtins)

@@ -9,7 +9,7 @@ enum { STACK_CHUNK = 256 * 1024 };
 
 static void *stack_push(struct vm *vm, size_t size)
 {
-    if (size > (size_t)(vm->stack_end - vm->stack_at)) {
+    if (!vm->stack || size > (size_t)(vm->stack_end - vm->stack_at)) {
         const size_t want =
             size + sizeof(struct chunk) > STACK_CHUNK ? size + sizeof(struct chunk) : STACK_CHUNK;
         if (want > vm->a->budget)

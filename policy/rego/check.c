@@ -176,6 +176,7 @@ int rego_check(struct arena *a, struct rego_module *const *modules, size_t n,
     p->modules = modules;
     p->modules_n = n;
     p->start_path_only = opt->start_path_only;
+    p->fold = opt->fold && !opt->keep_prints;
     diags->n = 0;
     const int got = run(&c, entries, entries_n, p);
 

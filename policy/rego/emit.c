@@ -375,11 +375,15 @@ static void emit_done(struct emit *e)
     value_writer_done(&e->values);
 }
 
-int rego_emit(struct arena *a, const struct rego_program *program, const struct rego_entry *entries,
-              size_t entries_n, const struct value *meta, struct buf *image, struct err *err)
+static int emit_once(struct arena *a, const struct rego_program *program,
+                     const struct rego_entry *entries, size_t entries_n, const struct value *meta,
+                     const struct value *const *folded, struct buf *image, struct err *err)
 {
-    __attribute__((cleanup(emit_done))) struct emit e = {
-        .a = a, .program = program, .err = err, .values.base = sizeof(struct image_header)};
+    __attribute__((cleanup(emit_done))) struct emit e = {.a = a,
+                                                         .program = program,
+                                                         .err = err,
+                                                         .values.base = sizeof(struct image_header),
+                                                         .folded = folded};
     const uint32_t unused = 0;
 
     e.last = &e.first;
@@ -387,9 +391,25 @@ int rego_emit(struct arena *a, const struct rego_program *program, const struct 
     tree_build(&e);
     if (!e.failed)
         add_entries(&e, entries, entries_n);
+    for (struct ruleset *s = e.first; folded && s; s = s->next)
+        s->folded = folded[s->id];
     if (!e.failed)
         tree_number(&e);
     if (!e.failed)
         write_sets(&e);
     return e.failed ? -1 : assemble(&e, meta, image);
+}
+
+/* Sets that read no input are run once, on the image that evaluates everything; the one that is
+ * kept has their values in place of their code. Both name the sets by the same numbers. */
+int rego_emit(struct arena *a, const struct rego_program *program, const struct rego_entry *entries,
+              size_t entries_n, const struct value *meta, struct buf *image, struct err *err)
+{
+    AUTO_BUF struct buf whole = {.max = IMAGE_BYTES_MAX};
+    const struct value *const *folded = NULL;
+
+    if (program->fold && (emit_once(a, program, entries, entries_n, NULL, NULL, &whole, err) < 0 ||
+                          fold_sets(a, &whole, &folded, err) < 0))
+        return -1;
+    return emit_once(a, program, entries, entries_n, meta, folded, image, err);
 }

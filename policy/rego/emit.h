@@ -49,6 +49,7 @@ struct ruleset {
     struct rego_loc loc;
     const struct rego_checked_query *query; /* a query's set */
     const struct value *entry;              /* an entry path's set */
+    const struct value *folded;             /* its value, worked out; NULL: evaluated at run time */
 };
 
 /* Where a source's lines start: positions are looked up tens of thousands of times. */
@@ -74,6 +75,7 @@ struct emit {
     struct value_list data_targets;    /* paths that some `with` replaces */
     struct value_list builtin_names;   /* row by row */
     struct value_list builtins_mocked; /* names */
+    const struct value *const *folded; /* by set: its value; NULL: none is known */
 };
 
 enum { SLOT_UNBOUND = 0xfffe };
@@ -173,6 +175,10 @@ void gen_comp(struct gen *g, const struct rego_term *t, uint32_t reg);
 
 /* emit_with.c */
 uint32_t gen_with(struct gen *g, const struct rego_expr *e); /* frame register */
+
+/* emit_fold.c: values of the sets that need no input, by set; NULL where there is none. */
+int fold_sets(struct arena *a, const struct buf *image, const struct value *const **out,
+              struct err *err);
 
 /* emit_rule.c */
 void set_write(struct emit *e, struct ruleset *set, struct image_set *row);

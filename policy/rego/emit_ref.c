@@ -84,6 +84,19 @@ static const struct value *base_field(struct gen *g, const struct value *v, cons
     return text ? value_get(v, text) : NULL;
 }
 
+/* A constant's part: as far as the keys are known, it is one too. */
+static uint32_t const_steps(struct gen *g, const struct value *v, struct rego_term *const *path,
+                            size_t n)
+{
+    const size_t prefix = const_prefix(path, n);
+
+    for (size_t i = 0; v && i < prefix; i++)
+        v = value_get(v, path[i]->u.value);
+    if (!v)
+        gen_jump(g, g->fail);
+    return steps(g, gen_const(g, v ? v : &value_null), path + prefix, n - prefix);
+}
+
 /* Base documents that nothing replaces are constants. */
 static uint32_t base_path(struct gen *g, struct rego_term *const *path, size_t n)
 {
@@ -176,8 +189,10 @@ static uint32_t set_value(struct gen *g, struct ruleset *set, struct rego_term *
         gen_jump(g, g->fail);
         return gen_const(g, &value_null);
     }
-    const uint32_t reg = gen_temps(g, 1);
     gen_uses(g, set);
+    if (set->folded)
+        return const_steps(g, set->folded, path, n);
+    const uint32_t reg = gen_temps(g, 1);
     gen_op(g, OP_RULE, reg, 0, set->id);
     return steps(g, reg, path, n);
 }

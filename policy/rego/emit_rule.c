@@ -167,6 +167,16 @@ static void gen_entry(struct gen *g)
     gen_jump(g, 0);
 }
 
+static void gen_folded(struct gen *g)
+{
+    if (!gen_slots(g, 0))
+        return;
+    gen_begin(g);
+    gen_row(g, g->set->loc);
+    gen_op(g, OP_YIELD, gen_const(g, g->set->folded), 0, 0);
+    gen_jump(g, 0);
+}
+
 /* --- a set ------------------------------------------------------------------------------- */
 
 static void gen_fallback(struct gen *g, struct image_set *row)
@@ -196,9 +206,12 @@ static void set_counts(struct gen *g, struct image_set *row)
 void set_write(struct emit *e, struct ruleset *set, struct image_set *row)
 {
     struct gen g = {.e = e, .set = set, .first_temp = set->args, .temp_max = set->args};
-    const uint32_t n = set->query || set->entry ? 1 : (uint32_t)set->rules_n;
+    /* A document of dynamic keys keeps its rows: a larger document may be made of them. */
+    const bool folded = set->folded && set->kind != SET_DYNAMIC;
+    const bool one = set->query || set->entry || folded;
+    const uint32_t n = one ? 1 : (uint32_t)set->rules_n;
 
-    *row = (struct image_set){.kind = (uint16_t)set->kind,
+    *row = (struct image_set){.kind = (uint16_t)(folded ? SET_COMPLETE : set->kind),
                               .flags = set->kind == SET_COMPLETE || set->kind == SET_FUNCTION
                                            ? (all_same_constant(set) ? SET_EARLY : 0)
                                            : 0,
@@ -206,19 +219,21 @@ void set_write(struct emit *e, struct ruleset *set, struct image_set *row)
                               .body = body_rows(e, n),
                               .bodies = n,
                               .name = emit_value(e, emit_str(e, set->name ? set->name : ""))};
-    if (set->query || set->entry) {
+    if (one) {
         g.body = row->body;
-        if (set->query)
+        if (folded)
+            gen_folded(&g);
+        else if (set->query)
             gen_query(&g);
         else
             gen_entry(&g);
         if (!e->failed)
             body_end(&g, 0);
     }
-    for (uint32_t i = 0; i < set->rules_n && !e->failed; i++)
+    for (uint32_t i = 0; i < set->rules_n && !folded && !e->failed; i++)
         gen_rule(&g, set->rules[i], row->body + i);
-    if (set->fallback && !e->failed)
+    if (set->fallback && !folded && !e->failed)
         gen_fallback(&g, row);
-    row->index = e->failed ? 0 : index_write(e, set, row->body);
+    row->index = e->failed || folded ? 0 : index_write(e, set, row->body);
     set_counts(&g, row);
 }

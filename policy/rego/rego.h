@@ -23,6 +23,7 @@ struct rego_options {
     const struct value *input_schema; /* JSON Schema: a reference under input it does not know is an
                                          error; NULL: any */
     bool start_path_only; /* calls of built-ins that the shim does not link are errors */
+    bool fold;            /* rules that read no input are worked out at compile time */
 };
 
 /* An entry: a name under which machine_run finds it, and what it evaluates. */
@@ -54,6 +55,7 @@ struct rego_program {
     struct rego_module *const *modules; /* their packages exist even when they have no rules */
     size_t modules_n;
     bool start_path_only; /* from the options: rego_emit refuses what the shim does not link */
+    bool fold;            /* from the options, false where print() calls stay */
 };
 
 int rego_parse(struct arena *a, struct rego_source *source, const struct rego_options *opt,

@@ -93,14 +93,14 @@ static const struct row rows[] = {
      "[{\"x\":[2,4]}]"},
 };
 
-static void answer(struct arena *a, const struct row *r, struct buf *got)
+static void answer(struct arena *a, const struct row *r, bool fold, struct buf *got)
 {
     struct rego_source source = {.name = "t.rego", .text = r->module, .len = strlen(r->module)};
     const struct rego_eval_job job = {.sources = &source,
                                       .sources_n = 1,
                                       .query = r->query,
                                       .input = r->input ? json(a, r->input) : NULL,
-                                      .rego.version = REGO_V1};
+                                      .rego = {.version = REGO_V1, .fold = fold}};
     struct rego_diags diags = {0};
     struct err err = ERR_INIT;
     const struct value *set = NULL;
@@ -114,11 +114,52 @@ static void answer(struct arena *a, const struct row *r, struct buf *got)
 START_TEST(answers_are_as_expected)
 {
     AUTO_ARENA struct arena a = ARENA_INIT((size_t)64 << 20);
-    AUTO_BUF struct buf got = BUF_INIT;
+    AUTO_BUF struct buf got = BUF_INIT, folded = BUF_INIT;
 
-    answer(&a, &rows[_i], &got);
+    answer(&a, &rows[_i], false, &got);
     ck_assert_msg(strcmp(got.data, rows[_i].want) == 0, "%s: want %s, got %s", rows[_i].name,
                   rows[_i].want, got.data);
+    answer(&a, &rows[_i], true, &folded);
+    ck_assert_msg(strcmp(folded.data, rows[_i].want) == 0, "%s, folded: want %s, got %s",
+                  rows[_i].name, rows[_i].want, folded.data);
+}
+END_TEST
+
+/* What reads no input costs nothing at run time; what does, or cannot be had in bounds, stays. */
+START_TEST(folding_leaves_only_what_reads_input)
+{
+    static const struct {
+        const char *module;
+        bool folds;
+    } kinds[] = {
+        {"p := count([x | some x in numbers.range(1, 500)])", true},
+        {"q contains x if some x in numbers.range(1, 500)\np := count(q)", true},
+        {"q[x] := x if some x in numbers.range(1, 500)\np := q[7]", true},
+        {"p := count([x | some x in numbers.range(1, 500); x != input.a])", false},
+        {"p := count([x | some x in numbers.range(1, 500); time.now_ns() > x])", false},
+        {"p := count([x | some x in numbers.range(1, 500); to_number(\"a\") == x])", false},
+    };
+    static const struct machine_options opt = {.now_ns = 1};
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        AUTO_ARENA struct arena a = ARENA_INIT((size_t)64 << 20);
+        const char *const text = arena_printf(&a, "package t\n%s\n", kinds[i].module);
+        struct rego_source source = {.name = "t.rego", .text = text, .len = strlen(text)};
+        struct machine_stats stats = {0};
+        const struct rego_eval_job job = {.sources = &source,
+                                          .sources_n = 1,
+                                          .query = "x = data.t.p",
+                                          .rego = {.version = REGO_V1, .fold = true},
+                                          .machine = opt,
+                                          .stats = &stats};
+        struct rego_diags diags = {0};
+        struct err err = ERR_INIT;
+        const struct value *set = NULL;
+
+        ck_assert_msg(rego_eval_bindings(&a, &job, &set, &diags, &err) == 0, "%s", err.text);
+        ck_assert_msg((stats.steps < 20) == kinds[i].folds, "%s: %llu steps", kinds[i].module,
+                      (unsigned long long)stats.steps);
+    }
 }
 END_TEST
 
@@ -202,6 +243,7 @@ int main(void)
     TCase *const t = tcase_create("emit");
 
     tcase_add_loop_test(t, answers_are_as_expected, 0, (int)ARRAY_LEN(rows));
+    tcase_add_test(t, folding_leaves_only_what_reads_input);
     tcase_add_test(t, index_skips_only_what_cannot_hold);
     tcase_add_test(t, expressions_carry_value_text_and_place);
     tcase_add_test(t, false_is_a_value_of_a_lone_expression);

@@ -27,7 +27,7 @@ struct totals {
 };
 
 struct options {
-    bool verbose, messages;
+    bool verbose, messages, fold;
     const char *note;
 };
 
@@ -197,9 +197,9 @@ static bool tools_only(const struct image *img)
 }
 
 /* NULL: passed. */
-static const char *run_case(struct arena *a, const struct value *c, struct image *img)
+static const char *run_case(struct arena *a, const struct value *c, bool fold, struct image *img)
 {
-    struct rego_eval_job job = {.image = img};
+    struct rego_eval_job job = {.image = img, .rego.fold = fold};
     struct rego_diags diags = {0};
     struct err err = ERR_INIT;
     const struct value *set = NULL;
@@ -372,7 +372,7 @@ static void run_cases(const char *topic, const struct value *cases, const struct
         if (opt->note && (!note || !strstr(note, opt->note)))
             continue;
         const char *const why = value_field(c, "want_errors") ? wrong_faults(&a, c, opt->messages)
-                                                              : run_case(&a, c, &img);
+                                                              : run_case(&a, c, opt->fold, &img);
         const bool tools = tools_only(&img);
         const char *const missing = why ? harness_only(&a, why) : NULL;
         t.passed += !why;
@@ -431,6 +431,8 @@ int main(int argc, char **argv)
     for (; i < argc && argv[i][0] == '-'; i++) {
         if (strcmp(argv[i], "-v") == 0)
             opt.verbose = true;
+        else if (strcmp(argv[i], "-f") == 0)
+            opt.fold = true;
         else if (strcmp(argv[i], "-m") == 0)
             opt.messages = true;
         else if (strcmp(argv[i], "-n") == 0 && i + 1 < argc)
