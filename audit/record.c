@@ -188,6 +188,7 @@ static const struct value *own_of(struct arena *a, const struct record_parts *p,
     value_fields_add(a, &f, "version", value_int(a, 1));
     value_fields_add(a, &f, "caller", value_str(a, p->caller));
     value_fields_add(a, &f, "operation", operation ? operation : str_or_null(a, p->operation));
+    value_fields_add(a, &f, "request", p->request);
     value_fields_add(a, &f, "container", container_of(a, p));
     value_fields_add(a, &f, "actor", value_field(p->input, "actor"));
     value_fields_add(a, &f, "host", value_field(p->input, "host"));

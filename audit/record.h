@@ -24,16 +24,18 @@ void record_id(int64_t now_ns, const uint8_t random[10], char out[RECORD_ID_LEN 
 struct record_parts {
     const char *id; /* record_id */
     int64_t now_ns;
-    const char *caller;         /* "shim", "hook", "lint" */
-    const char *operation;      /* when there is no input: "create", ...; else NULL */
-    const char *container;      /* when there is no input: container id or NULL */
-    const struct value *input;  /* the input document judged (secrets already replaced), or NULL */
-    const char *input_digest;   /* sha256 hex of the stored input blob, or NULL */
-    const char *before, *after; /* sha256 hex of config/process/resources bytes before and after */
-    const struct value *policy; /* {"image": digest, "serial", "level", "registration"} */
+    const char *caller;          /* "shim", "hook", "lint" */
+    const char *operation;       /* when there is no input: "create", ...; else NULL */
+    const char *container;       /* when there is no input: container id or NULL */
+    const struct value *request; /* what was asked beside the operation, where it was not judged:
+                                    {"signal": "TERM", "force": true}; NULL: nothing */
+    const struct value *input;   /* the input document judged (secrets already replaced), or NULL */
+    const char *input_digest;    /* sha256 hex of the stored input blob, or NULL */
+    const char *before, *after;  /* sha256 hex of config/process/resources bytes before and after */
+    const struct value *policy;  /* {"image": digest, "serial", "level", "registration"} */
     const struct value *decision; /* {"verdict", "would", "mode", "findings", "refusals", "patch",
                                      "actions"} or NULL when no decision was reached */
-    const char *verdict;          /* "admit", "harden", "refuse", "not-started" */
+    const char *verdict;          /* "admit", "harden", "refuse", "not-started", "pass" */
     const char *error;            /* why no decision was reached, or exec failed; else NULL */
     const char *follows;          /* id of the record that this one completes, or NULL */
     uint64_t repeated;            /* identical decisions counted, not recorded, since the last */

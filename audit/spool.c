@@ -88,16 +88,16 @@ int spool_release_reserve(struct spool *s, struct err *err)
 }
 
 /* flock has no time limit of its own. Short naps: a holder keeps it for one write. */
-static int take_lock(int fd, struct err *err)
+static int take_lock(int fd, int wait_ms, struct err *err)
 {
-    const int64_t until = clock_steady_ns() + (int64_t)SPOOL_LOCK_MS * 1000000;
+    const int64_t until = clock_steady_ns() + (int64_t)wait_ms * 1000000;
     struct timespec nap = {.tv_nsec = 50 * 1000};
 
     while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return err_sys(err, "lock");
         if (clock_steady_ns() > until)
-            return err_set(err, ERR_LIMIT, "lock: held by another for %d ms", SPOOL_LOCK_MS);
+            return err_set(err, ERR_LIMIT, "lock: held by another for %d ms", wait_ms);
         (void)nanosleep(&nap, NULL);
         if (nap.tv_nsec < 2000 * 1000)
             nap.tv_nsec *= 2;
@@ -229,6 +229,9 @@ static int open_segment(int dirfd, struct segment *g, struct buf *text, struct e
             if (number > 0 && open_existing(dirfd, number, g, &usable, err) < 0)
                 return -1;
         }
+        /* What a fresh segment's first line names must not be lost after it. */
+        if (number > 0 && fdatasync(g->fd) < 0)
+            return err_sys(err, "%s: sync", g->name);
         if (number > 0)
             memcpy(previous, g->name, sizeof(previous));
         own_close(&g->fd);
@@ -382,8 +385,14 @@ static int print_bounded(struct buf *b, const char *before, const struct value *
     return b->failed ? err_set(err, ERR_LIMIT, "entry larger than %d bytes", SPOOL_ENTRY_MAX) : 0;
 }
 
-int spool_append(struct spool *s, const struct value *blob, const char *blob_digest,
-                 const struct value *record, struct err *err)
+/* How an append goes about it. */
+struct manner {
+    int lock_ms;
+    bool sync;
+};
+
+static int append(struct spool *s, const struct value *blob, const char *blob_digest,
+                  const struct value *record, struct manner how, struct err *err)
 {
     AUTO_BUF struct buf blob_text = BUF_INIT;
     AUTO_BUF struct buf record_text = BUF_INIT;
@@ -400,14 +409,29 @@ int spool_append(struct spool *s, const struct value *blob, const char *blob_dig
     if (print_bounded(&record_text, "", record, "", err) < 0)
         return err_ctx(err, "record");
 
-    if (take_lock(s->lock, err) < 0)
+    if (take_lock(s->lock, how.lock_ms, err) < 0)
         return err_ctx(err, "spool");
     int status = append_locked(s, &g, blob ? &blob_text : NULL, blob_digest, &record_text, err);
     (void)flock(s->lock, LOCK_UN);
     if (status == 0) {
         memcpy(s->segment, g.name, sizeof(s->segment));
-        status = make_durable(s, &g, err);
+        status = how.sync || g.fresh ? make_durable(s, &g, err) : 0;
     }
     own_close(&g.fd);
     return status < 0 ? err_ctx(err, "spool") : 0;
+}
+
+int spool_append(struct spool *s, const struct value *blob, const char *blob_digest,
+                 const struct value *record, struct err *err)
+{
+    const struct manner how = {.lock_ms = SPOOL_LOCK_MS, .sync = true};
+
+    return append(s, blob, blob_digest, record, how, err);
+}
+
+int spool_note(struct spool *s, const struct value *record, struct err *err)
+{
+    const struct manner how = {.lock_ms = SPOOL_NOTE_LOCK_MS};
+
+    return append(s, NULL, NULL, record, how, err);
 }

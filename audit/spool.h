@@ -14,7 +14,8 @@
  *          Every other line is a record.
  * Steps:   open, flock (bounded), find the end, cut a torn tail, append with one write, unlock,
  *          fdatasync: the kernel groups the syncs of writers that come together. A segment whose
- *          sync failed is sealed (made read-only) and never appended to again.
+ *          sync failed is sealed (made read-only) and never appended to again. The segment before
+ *          a fresh one is synced first: no crash breaks the chain between them.
  * Reserve: DIR/spool/reserve keeps SPOOL_RESERVE bytes of the disk: spool_release_reserve gives
  *          them back so that refusals can still be recorded when the disk is full.
  */
@@ -27,6 +28,7 @@
 
 enum {
     SPOOL_LOCK_MS = 1000,
+    SPOOL_NOTE_LOCK_MS = 50,              /* spool_note waits no longer */
     SPOOL_SEGMENT_MAX = 64 * 1024 * 1024, /* a segment this large gets no more entries */
     SPOOL_ENTRY_MAX = 16 * 1024 * 1024,   /* bytes of one line's JSON */
     SPOOL_RESERVE = 1024 * 1024,
@@ -47,6 +49,11 @@ void spool_close(struct spool *s);
  * durably. */
 int spool_append(struct spool *s, const struct value *blob, const char *blob_digest,
                  const struct value *record, struct err *err) MUST_CHECK;
+
+/* Append a record that nothing waits for: the lock is waited for SPOOL_NOTE_LOCK_MS at most and the
+ * record is not synced. It is chained at once and durable with the next record that is, with the
+ * integrator's next run, or when the kernel writes it; a power cut before may take it. */
+int spool_note(struct spool *s, const struct value *record, struct err *err) MUST_CHECK;
 
 /* SHA-256 of the bytes that a blob will have in the spool: 64 digits and a NUL. */
 int spool_digest(const struct value *blob, char out[65], struct err *err) MUST_CHECK;

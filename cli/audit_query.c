@@ -1,10 +1,8 @@
 /* `sallyport audit query` and `sallyport audit export`: records by what they say. */
 #include <string.h>
-#include <unistd.h>
 
 #include "audit/forward/format.h"
 #include "audit/log/records.h"
-#include "base/file.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "cli/log_keys.h"
@@ -70,17 +68,6 @@ static int search(struct search *s, struct spool_report *report, struct err *err
     return 0;
 }
 
-/* A broken spool does not hide what is sound, but is not passed over in silence. */
-static int finish(struct call *call, const struct spool_report *report)
-{
-    if (report->intact)
-        return EXIT_CLEAN;
-    buf_puts(&call->log, "sallyport: the log is broken: ");
-    say(&call->log, report->first_fault);
-    buf_putc(&call->log, '\n');
-    return EXIT_FINDINGS;
-}
-
 static int count_one(struct search *s, uint64_t index, const struct value *record, const char *json,
                      size_t len, struct err *err)
 {
@@ -126,7 +113,7 @@ int cmd_audit_query(struct call *call, struct err *err)
         return -1;
     if (call_flag(call, "count")) {
         buf_printf(&call->out, "%llu\n", (unsigned long long)s.n);
-        return finish(call, &report);
+        return spooled_finish(call, &report);
     }
     s.skip = limit && s.n > newest ? s.n - newest : 0;
     s.n = 0;
@@ -136,19 +123,7 @@ int cmd_audit_query(struct call *call, struct err *err)
         return -1;
     if (strcmp(call_value(call, "format", "json"), "json") == 0)
         buf_puts(&call->out, s.n > s.skip ? "\n]\n" : "[]\n");
-    return finish(call, &report);
-}
-
-static int flush(struct call *call, size_t at, struct err *err)
-{
-    if (buf_check(&call->out, err) < 0)
-        return -1;
-    if (call->out.len < at)
-        return 0;
-    if (file_write_all(STDOUT_FILENO, call->out.data, call->out.len, err) < 0)
-        return err_ctx(err, "standard output");
-    buf_clear(&call->out);
-    return 0;
+    return spooled_finish(call, &report);
 }
 
 /* Lines go out as they come: an export may be larger than memory. */
@@ -160,7 +135,7 @@ static int export_one(struct search *s, uint64_t index, const struct value *reco
     if (format_record(&s->call->out, s->format, &c, record, json, len, err) < 0)
         return -1;
     buf_putc(&s->call->out, '\n');
-    return flush(s->call, FLUSH_AT, err);
+    return spooled_flush(s->call, FLUSH_AT, err);
 }
 
 int cmd_audit_export(struct call *call, struct err *err)
@@ -178,5 +153,5 @@ int cmd_audit_export(struct call *call, struct err *err)
         return -1;
     if (record_filter_init(&s.filter, call, err) < 0 || search(&s, &report, err) < 0)
         return -1;
-    return finish(call, &report);
+    return spooled_finish(call, &report);
 }

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-const char *const record_verdicts[] = {"admit", "harden", "refuse", "not-started", NULL};
+const char *const record_verdicts[] = {"admit", "harden", "refuse", "not-started", "pass", NULL};
 
 /* "2026-11-24" or "2026-11-24T15:04:05[.123]Z", digit for digit. */
 static bool is_time(const char *text)

@@ -1,7 +1,9 @@
 #include "cli/spooled.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "policy/value/json.h"
 #include "runtime/judge.h"
 
@@ -129,6 +131,8 @@ static enum paint verdict_paint(const struct value *verdict)
 {
     if (value_is_str(verdict, "refuse"))
         return PAINT_RED;
+    if (value_is_str(verdict, "pass"))
+        return PAINT_PLAIN;
     return value_is_str(verdict, "not-started") ? PAINT_YELLOW : PAINT_GREEN;
 }
 
@@ -145,6 +149,8 @@ static void reason(struct call *call, const struct value *record)
     const struct value *const refusals = value_path(record, "result", "refusals", NULL);
     const struct value *const patch = value_path(record, "result", "patch", NULL);
     const char *const error = value_cstr(value_path(record, "sallyport", "error", NULL));
+    const char *const signal =
+        value_cstr(value_path(record, "sallyport", "request", "signal", NULL));
 
     if (error) {
         buf_puts(&call->out, " ");
@@ -156,6 +162,9 @@ static void reason(struct call *call, const struct value *record)
         say(&call->out, text_or(value_field(first, "rule"), "?"));
         if (refusals->count > 1)
             buf_printf(&call->out, " (+%u more)", refusals->count - 1);
+    } else if (signal) {
+        buf_puts(&call->out, " ");
+        say(&call->out, signal);
     } else if (patch && value_is(patch, VALUE_ARRAY) && patch->count > 0) {
         buf_printf(&call->out, " %u changes", patch->count);
     }
@@ -179,4 +188,26 @@ void spooled_line(struct call *call, const struct value *record)
     say(&call->out, text_or(value_field(container, "name"), id));
     reason(call, record);
     buf_putc(&call->out, '\n');
+}
+
+int spooled_flush(struct call *call, size_t at, struct err *err)
+{
+    if (buf_check(&call->out, err) < 0)
+        return -1;
+    if (call->out.len < at)
+        return 0;
+    if (file_write_all(STDOUT_FILENO, call->out.data, call->out.len, err) < 0)
+        return err_ctx(err, "standard output");
+    buf_clear(&call->out);
+    return 0;
+}
+
+int spooled_finish(struct call *call, const struct spool_report *report)
+{
+    if (report->intact)
+        return EXIT_CLEAN;
+    buf_puts(&call->log, "sallyport: the log is broken: ");
+    say(&call->log, report->first_fault);
+    buf_putc(&call->log, '\n');
+    return EXIT_FINDINGS;
 }

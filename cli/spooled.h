@@ -27,6 +27,14 @@ int spooled_blob(const char *dir, const char *digest, struct arena *a, const str
 /* One line of text for a record. */
 void spooled_line(struct call *call, const struct value *record);
 
+/* Send out what was gathered once there are `at` bytes of it (0: now): output that may be larger
+ * than memory, or that somebody waits for. */
+int spooled_flush(struct call *call, size_t at, struct err *err) MUST_CHECK;
+
+/* The exit status after a walk: a broken spool does not hide what is sound, but is not passed over
+ * in silence. */
+int spooled_finish(struct call *call, const struct spool_report *report);
+
 /* The directory that --log names, or Sallyport's own. */
 const char *spooled_dir(const struct call *call);
 

@@ -128,6 +128,8 @@ static void print_record(struct call *call, const struct value *r)
     buf_putc(&call->out, '\n');
     row(call, "time", value_field(r, "timestamp"));
     row(call, "operation", value_field(own, "operation"));
+    row(call, "request", value_field(own, "request"));
+    row(call, "follows", value_field(own, "follows"));
     row(call, "caller", value_field(own, "caller"));
     row(call, "container", value_field(container, "id"));
     row(call, "name", value_field(container, "name"));

@@ -82,4 +82,7 @@ struct facts_request {
 int facts_input(struct arena *a, const struct facts_request *req, const struct value **input,
                 struct err *err) MUST_CHECK;
 
+/* input.actor alone, of whoever called this process: for requests that are recorded, not judged. */
+int facts_caller(struct arena *a, const struct value **actor, struct err *err) MUST_CHECK;
+
 #endif

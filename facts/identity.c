@@ -314,3 +314,11 @@ int facts_actor(struct parts *p, const struct value **out, struct err *err)
     value_fields_add(p->a, &f, "parent", value_fields_object(p->a, &parent));
     return doc_finish(p->a, &f, out, err);
 }
+
+int facts_caller(struct arena *a, const struct value **actor, struct err *err)
+{
+    struct parts p = {.a = a, .host = true};
+
+    (void)caller_engines(&p.daemon); /* the daemon is wanted, not what calls through it */
+    return facts_actor(&p, actor, err);
+}

@@ -343,6 +343,40 @@ int judge_failed(struct gate *g, const struct failed *f, struct arena *a, char i
     return 0;
 }
 
+int judge_passed(struct gate *g, const struct passed *p, struct arena *a, struct err *err)
+{
+    AUTO_SPOOL struct spool s = SPOOL_INIT;
+    const struct value *record = NULL;
+    struct value_fields told = {0};
+    char id[32];
+    const int64_t now = clock_wall_ns();
+
+    if (new_id(now, id, err) < 0)
+        return -1;
+    value_fields_add(a, &told, "container", p->container);
+    value_fields_add(a, &told, "actor", p->actor);
+    const struct record_parts parts = {
+        .id = id,
+        .now_ns = now,
+        .caller = g->caller,
+        .operation = p->operation,
+        .input = value_fields_object(a, &told),
+        .request = p->request,
+        .policy = policy_of(a, g),
+        .verdict = "pass",
+        .follows = p->follows,
+        .advisory = g->rootless,
+    };
+    if (!parts.input || !parts.policy)
+        return err_nomem(err);
+    if (g->rootless)
+        make_parents(g->log);
+    if (record_build(a, &parts, &record, err) < 0 || spool_open(&s, g->log, err) < 0 ||
+        spool_note(&s, record, err) < 0)
+        return err_ctx(err, "record");
+    return 0;
+}
+
 /* --- the line ------------------------------------------------------------------------------ */
 
 enum { LINE_NAME = 80, LINE_TEXT = 1200, LINE_REMEDY = 400 };

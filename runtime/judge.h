@@ -16,7 +16,8 @@
 #define SALLYPORT_SETTINGS "/etc/sallyport/sallyport.yaml"
 #define SALLYPORT_IMAGE "/var/lib/sallyport/policy/active.img"
 /* Lines of "PATH FAMILY" (the default runtime) and "PATH FAMILY REGISTRATION", written by
- * activation: passing verbs work even where the image does not. */
+ * activation: passing verbs work even where the image does not. A line "lifecycle_events on" says
+ * that the settings ask for records of start, kill and delete. */
 #define SALLYPORT_RUNTIME "/var/lib/sallyport/policy/runtime"
 /* What `sallyport emergency` declares: {"since", "until", "reason", "by", "record"}. */
 #define SALLYPORT_EMERGENCY "/var/lib/sallyport/policy/emergency"
@@ -89,6 +90,17 @@ struct failed {
     const char *verdict, *why, *follows;
 };
 int judge_failed(struct gate *g, const struct failed *f, struct arena *a, char id[32],
+                 struct err *err) MUST_CHECK;
+
+/* Record a request that is passed on, not judged (verdict "pass"): best effort, spool_note. */
+struct passed {
+    const char *operation;         /* "start", "kill", "delete" */
+    const struct value *container; /* input.container in short */
+    const struct value *actor;     /* input.actor, or NULL */
+    const struct value *request;   /* of record_parts, or NULL */
+    const char *follows;           /* the record that admitted the container, or NULL */
+};
+int judge_passed(struct gate *g, const struct passed *p, struct arena *a,
                  struct err *err) MUST_CHECK;
 
 /* The one line a person reads: "sallyport: refused web: RULE: TEXT (+2 more); REMEDY. sallyport why

@@ -20,6 +20,7 @@
 #include "runtime/divert.h"
 #include "runtime/exec.h"
 #include "runtime/judge.h"
+#include "runtime/lifecycle.h"
 #include "runtime/refuse.h"
 #include "runtime/request.h"
 #include "runtime/state.h"
@@ -39,6 +40,7 @@ struct shim {
     char name[DIVERT_PATH_MAX];    /* what engines call it: another one where it is diverted */
     struct diverted self;          /* this program stands under a runtime's name */
     bool runtime_named;            /* the hint is this registration's own line */
+    bool lifecycle;                /* the hint says that start, kill and delete are recorded */
     enum family family;
     struct argv_call call;
     struct refuse_place place;
@@ -47,7 +49,7 @@ struct shim {
 
 /* --- the real runtime, without the image ---------------------------------------------------- */
 
-/* One line of SALLYPORT_RUNTIME: PATH FAMILY [REGISTRATION]. */
+/* One line of SALLYPORT_RUNTIME: PATH FAMILY [REGISTRATION], or "lifecycle_events on". */
 static bool hint_line(struct shim *s, const char *line)
 {
     char path[512] = "", family[32] = "", name[72] = "";
@@ -56,6 +58,8 @@ static bool hint_line(struct shim *s, const char *line)
                                  : words == 2 && s->runtime[0] == '\0';
     enum family f;
 
+    if (words == 2 && strcmp(path, "lifecycle_events") == 0)
+        s->lifecycle = strcmp(family, "on") == 0;
     if (!ours || !family_of(family, &f))
         return false;
     s->family = f;
@@ -173,8 +177,23 @@ static void runtime_of_registration(struct shim *s)
     gate_close(&g);
 }
 
+/* A runtime that was diverted has no need of the hint, but for this. */
+static bool lifecycle_wanted(struct shim *s)
+{
+    struct shim hint = {.registration = s->registration};
+
+    if (!lifecycle_is(&s->call))
+        return false;
+    if (s->gate.settings || !s->self.real[0])
+        return s->gate.settings || s->lifecycle;
+    (void)runtime_hint(&hint);
+    return hint.lifecycle;
+}
+
 static int pass(struct shim *s, struct err *err)
 {
+    if (lifecycle_wanted(s))
+        lifecycle_record(&s->gate, s->registration, &s->call, &s->arena);
     if (s->call.verb)
         forget_deleted(s);
     if (check_runtime(s, false, err) < 0)

@@ -274,6 +274,19 @@ static const struct value *admitted_of(struct arena *a, const char *id, const st
     return value_fields_object(a, &f);
 }
 
+/* What a later request is told by, without another look at the engine's store. */
+static const struct value *container_of(struct arena *a, const struct value *input)
+{
+    static const char *const kept[] = {"id",        "engine", "scope",     "name",
+                                       "namespace", "image",  "kubernetes"};
+    const struct value *const container = value_field(input, "container");
+    struct value_fields f = {0};
+
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+        value_fields_add(a, &f, kept[i], value_field(container, kept[i]));
+    return value_fields_object(a, &f);
+}
+
 int state_build(struct arena *a, const struct state *s, const char *bundle, const char *decision_id,
                 const struct decision *d, const char *config_digest, const struct value **out,
                 struct err *err)
@@ -287,6 +300,7 @@ int state_build(struct arena *a, const struct state *s, const char *bundle, cons
     value_fields_add(a, &f, "config_digest", value_str(a, config_digest));
     value_fields_add(a, &f, "config", value_field(d->input, "config"));
     value_fields_add(a, &f, "admitted", admitted_of(a, decision_id, d));
+    value_fields_add(a, &f, "container", container_of(a, d->input));
     *out = value_fields_object(a, &f);
     return *out ? 0 : err_nomem(err);
 }

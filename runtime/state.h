@@ -5,7 +5,8 @@
  * Errors:  ERR_SYSTEM, ERR_INVALID, ERR_TRUST (the directory is not ours alone), ERR_NOMEM.
  * Format:  DIR/<SHA-256 of the runtime's root, 32 digits>/<id>.json, mode 0600 in 0700:
  *          {"version": 1, "id", "root", "bundle", "config_digest", "config": what runs,
- *           "admitted": input.container.admitted, "last": {"digest", "time_ns", "count"}}
+ *           "admitted": input.container.admitted, "container": input.container in short,
+ *          "last": {"digest", "time_ns", "count"}}
  * Note:    removed at delete; states of containers that are gone are dropped at later creates.
  */
 #ifndef RUNTIME_STATE_H

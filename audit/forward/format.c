@@ -30,6 +30,7 @@ static const struct verdict_row {
     {"harden", "hardened", 5, 3, 2, 4, 11, 1, "success"},
     {"refuse", "refused", 4, 7, 4, 2, 2, 2, "failure"},
     {"not-started", "did not start", 4, 5, 3, 99, 27, 2, "failure"},
+    {"pass", "passed on", 6, 1, 1, 1, 1, 1, "success"},
     {NULL, "judged", 5, 3, 0, 0, 0, 0, "unknown"},
 };
 
@@ -103,12 +104,16 @@ void format_sentence(struct buf *b, const struct value *record)
     const struct value *const c = container_of(record);
     const struct value *const f = first_finding(record);
     const char *const error = value_cstr(value_path(record, "sallyport", "error", NULL));
+    const char *const signal =
+        value_cstr(value_path(record, "sallyport", "request", "signal", NULL));
 
     buf_printf(b, "%s %s (%s)", row_of(record)->past,
                text_or(value_field(c, "name"), text_or(value_field(c, "id"), "-")),
                text_or(value_path(record, "sallyport", "operation", NULL), "?"));
     if (error)
         buf_printf(b, ": %s", error);
+    else if (signal)
+        buf_printf(b, ": signal %s", signal);
     else if (f)
         buf_printf(b, ": %s: %s", text_or(value_field(f, "rule"), "?"),
                    text_or(value_field(f, "msg"), ""));
@@ -215,6 +220,14 @@ static const struct value *ocsf_actor(struct arena *a, const struct value *recor
     return format_field(a, "app_name", value_path(record, "sallyport", "caller", NULL));
 }
 
+/* OCSF's Process Activity: 1 launch, 2 terminate. */
+static int ocsf_activity(const struct value *record)
+{
+    const struct value *const operation = value_path(record, "sallyport", "operation", NULL);
+
+    return value_is_str(operation, "kill") || value_is_str(operation, "delete") ? 2 : 1;
+}
+
 const struct value *format_ocsf(struct arena *a, const struct format_context *c,
                                 const struct value *record)
 {
@@ -232,8 +245,8 @@ const struct value *format_ocsf(struct arena *a, const struct format_context *c,
     value_fields_add(a, &policy, "is_applied", value_bool_of(!observed));
     value_fields_add(a, &f, "class_uid", value_int(a, 1007));
     value_fields_add(a, &f, "category_uid", value_int(a, 1));
-    value_fields_add(a, &f, "activity_id", value_int(a, 1));
-    value_fields_add(a, &f, "type_uid", value_int(a, 100701));
+    value_fields_add(a, &f, "activity_id", value_int(a, ocsf_activity(record)));
+    value_fields_add(a, &f, "type_uid", value_int(a, 100700 + ocsf_activity(record)));
     value_fields_add(a, &f, "time", value_int(a, epoch_ms(record)));
     value_fields_add(a, &f, "severity_id", value_int(a, row->ocsf_severity));
     value_fields_add(a, &f, "action_id", value_int(a, observed ? 3 : row->ocsf_action));

@@ -139,6 +139,19 @@ static int count_rules(struct metrics *m, const char *name, const struct value *
     return 0;
 }
 
+/* A request that was passed on is no decision. */
+static int count_request(struct metrics *m, const struct value *record, struct err *err)
+{
+    const struct value *const own = value_field(record, "sallyport");
+    const char *const engine = value_cstr(value_path(own, "container", "engine", NULL));
+    const struct label labels[] = {
+        {"engine", engine ? engine : "unknown"},
+        {"operation", value_cstr(value_field(own, "operation"))},
+    };
+
+    return bump(m, "sallyport_requests_total", labels, ARRAY_LEN(labels), 1, err);
+}
+
 static int count(void *ctx, const struct spool_entry *entry, struct err *err)
 {
     AUTO_ARENA struct arena a = ARENA_INIT(4 << 20);
@@ -161,6 +174,8 @@ static int count(void *ctx, const struct spool_entry *entry, struct err *err)
 
     if (when > 0 && (uint64_t)when > m->last)
         m->last = (uint64_t)when;
+    if (value_is_str(value_field(result, "verdict"), "pass"))
+        return count_request(m, r, err);
     if (bump(m, "sallyport_decisions_total", labels, ARRAY_LEN(labels), 1, err) < 0 ||
         count_rules(m, "sallyport_findings_total", value_field(result, "findings"), err) < 0 ||
         count_rules(m, "sallyport_refusals_total", value_field(result, "refusals"), err) < 0)
@@ -254,6 +269,7 @@ static const struct {
     {"sallyport_decisions_total", "counter", "Decisions recorded."},
     {"sallyport_findings_total", "counter", "Findings of rules, by rule."},
     {"sallyport_refusals_total", "counter", "Findings that refused a container, by rule."},
+    {"sallyport_requests_total", "counter", "Requests recorded and passed on (lifecycle_events)."},
 };
 
 void metrics_head(struct buf *b, const char *name, const char *type, const char *help)

@@ -65,6 +65,7 @@ static int highest(int dir, uint64_t active, uint64_t *out, struct err *err)
     return 0;
 }
 
+/* What the shim reads before it has an image: cheap, for the verbs that pass. */
 static int write_runtime(int dir, const struct value *settings, struct activated *out,
                          struct err *err)
 {
@@ -76,6 +77,8 @@ static int write_runtime(int dir, const struct value *settings, struct activated
         return err_set(err, ERR_INVALID, "the image names no runtime");
     (void)str_copy(out->runtime, sizeof(out->runtime), path);
     buf_printf(&text, "%s %s\n", path, family);
+    if (value_is_str(value_field(settings, "lifecycle_events"), "on"))
+        buf_puts(&text, "lifecycle_events on\n");
     if (buf_check(&text, err) < 0)
         return -1;
     return file_replace_at(dir, "runtime", text.data, text.len, NULL, 0644, 1, err);

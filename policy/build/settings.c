@@ -20,6 +20,7 @@ static const struct {
     { "on_log_failure",        "refuse"             },
     { "on_unknown_container",  "warn"               },
     { "log",                   "/var/log/sallyport" },
+    { "lifecycle_events",      "off"                },
     { "state",                 "/run/sallyport"     },
 };
 
@@ -96,8 +97,16 @@ static const struct value *meta_of(struct arena *a, const struct value *own,
                                    const struct value *base, const struct value *family)
 {
     static const char *const copied[] = {
-        "runtime", "level", "mode",        "on_error", "on_log_failure", "on_unknown_container",
-        "log",     "state", "host_labels",
+        "runtime",
+        "level",
+        "mode",
+        "on_error",
+        "on_log_failure",
+        "on_unknown_container",
+        "log",
+        "state",
+        "host_labels",
+        "lifecycle_events",
     };
     struct value_fields f = {0};
     const struct value *const none = value_array(a, NULL, 0);

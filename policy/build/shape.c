@@ -126,7 +126,19 @@ static int check_enum(const struct check *c, const struct yaml_node *node, const
             names[n++] = value_bytes(v);
     }
     const char *const near = text ? shape_nearest(text, names, n) : NULL;
-    return fail(c, node, err, "no such value", text ? text : type_names[node->value->type], near);
+    if (near || n == 0)
+        return fail(c, node, err, "no such value", text ? text : type_names[node->value->type],
+                    near);
+    AUTO_BUF struct buf all = BUF_INIT;
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&all, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", names[i]);
+    if (buf_check(&all, err) < 0)
+        return -1;
+    if (!text)
+        return err_set(err, ERR_INVALID, "%s:%u:%u: here stands %s, it must be %.200s", c->file,
+                       node->line, node->col, type_names[node->value->type], all.data);
+    return err_set(err, ERR_INVALID, "%s:%u:%u: no such value '%.100s'; want %.200s", c->file,
+                   node->line, node->col, text, all.data);
 }
 
 static int check(const struct check *c, const struct yaml_node *node, const struct value *schema,

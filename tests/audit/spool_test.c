@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "audit/spool.h"
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/own.h"
@@ -330,6 +331,31 @@ START_TEST(the_wait_for_the_lock_is_bounded)
 }
 END_TEST
 
+START_TEST(a_note_is_chained_and_waits_for_nobody)
+{
+    AUTO_SPOOL struct spool s = SPOOL_INIT;
+    struct err err = ERR_INIT;
+    char path[160], seen[2000] = "";
+
+    must_append("one", NULL);
+    ck_assert_int_eq(spool_open(&s, dir, &err), 0);
+    ck_assert_msg(spool_note(&s, record_of("two"), &err) == 0, "%s", err.text);
+    must_append("three", NULL);
+    const struct spool_report r = walked(collect, seen);
+    ck_assert_msg(r.intact, "%s", r.first_fault);
+    ck_assert_str_eq(seen, "0:{\"decision_id\":\"one\"}\n0:{\"decision_id\":\"two\"}\n"
+                           "0:{\"decision_id\":\"three\"}\n");
+
+    (void)snprintf(path, sizeof(path), "%s/spool/lock", dir);
+    AUTO_FD int lock = open(path, O_RDWR | O_CLOEXEC);
+    ck_assert_int_eq(flock(lock, LOCK_EX), 0);
+    const int64_t start = clock_steady_ns();
+    ck_assert_int_eq(spool_note(&s, record_of("four"), &err), -1);
+    ck_assert_int_eq(err.code, ERR_LIMIT);
+    ck_assert_int_lt((clock_steady_ns() - start) / 1000000, SPOOL_LOCK_MS / 2);
+}
+END_TEST
+
 START_TEST(a_write_that_fails_leaves_nothing)
 {
     char *const many = malloc(200000);
@@ -429,6 +455,7 @@ int main(void)
     tcase_add_test(c, full_segments_are_followed_by_new_ones_and_a_missing_one_is_found);
     tcase_add_test(c, writers_at_the_same_time_make_one_chain);
     tcase_add_test(c, the_wait_for_the_lock_is_bounded);
+    tcase_add_test(c, a_note_is_chained_and_waits_for_nobody);
     tcase_add_test(c, a_write_that_fails_leaves_nothing);
     tcase_add_test(c, the_reserve_carries_a_refusal_on_a_full_disk);
     tcase_add_test(c, a_sealed_segment_gets_no_more_entries);
