@@ -113,8 +113,14 @@ static void print_diags(struct buf *report, const struct rego_diags *diags)
     }
 }
 
-/* Modules of the sources: all, or without the tests. There is room for `more`. */
-static int parse_modules(struct arena *a, struct sources *s, bool tests, size_t more,
+/* Which of the sources. */
+struct which {
+    bool tests;         /* with the tests */
+    bool shipped_alone; /* ours alone */
+};
+
+/* There is room for `more`. */
+static int parse_modules(struct arena *a, struct sources *s, struct which which, size_t more,
                          const struct rego_options *opt, struct rego_module ***out, size_t *n,
                          struct rego_diags *diags, struct err *err)
 {
@@ -123,7 +129,8 @@ static int parse_modules(struct arena *a, struct sources *s, bool tests, size_t 
     if (!*out)
         return err_nomem(err);
     for (size_t i = 0; i < s->n; i++) {
-        if (s->at[i].yaml || (s->at[i].test && !tests))
+        if (s->at[i].yaml || (s->at[i].test && !which.tests) ||
+            (which.shipped_alone && !s->at[i].shipped))
             continue;
         if (rego_parse(a, &s->at[i].text, opt, &(*out)[*n], diags, err) < 0)
             return -1;
@@ -237,19 +244,42 @@ static int start_image(struct arena *a, struct compiled *c, struct rego_module *
     return 0;
 }
 
-static int run_tests(struct arena *a, struct compiled *c, const struct value *data,
-                     const struct compile_options *o, struct rego_diags *diags, struct err *err)
+/* Of the tests found, those that stand in our own files, or those that do not. */
+static void keep_tests(const struct sources *s, bool shipped, struct tests *t)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < t->n; i++) {
+        size_t of = 0;
+
+        while (of < s->n && &s->at[of].text != t->locs[i].source)
+            of++;
+        if ((of < s->n && s->at[of].shipped) != shipped)
+            continue;
+        t->entries[kept] = t->entries[i];
+        t->locs[kept++] = t->locs[i];
+    }
+    t->n = kept;
+}
+
+/* Our rules' tests run as they were written: with the settings of an empty file and no policy
+ * beside ours, so that no setting makes one fail. Everybody else's run with what goes in force. */
+static int run_tests_of(struct arena *a, struct compiled *c, bool shipped, const struct value *data,
+                        const struct compile_options *o, size_t *failed, struct rego_diags *diags,
+                        struct err *err)
 {
     const struct rego_options opt = {.version = REGO_V1};
+    const struct which which = {.tests = true, .shipped_alone = shipped};
     struct rego_module **modules;
     struct tests tests = {0};
     struct image img = IMAGE_INIT;
     const void *bytes;
     size_t n, len;
 
-    if (parse_modules(a, &c->sources, true, 1, &opt, &modules, &n, diags, err) < 0 ||
+    if (parse_modules(a, &c->sources, which, 1, &opt, &modules, &n, diags, err) < 0 ||
         test_cases_prepare(a, modules, n, err) < 0 || tests_find(a, modules, n, &tests, err) < 0)
         return -1;
+    keep_tests(&c->sources, shipped, &tests);
     if (tests.n == 0)
         return 0;
     if (make_image(a, modules, n, tests.entries, tests.n, data, NULL, &opt, &bytes, &len, diags,
@@ -257,9 +287,27 @@ static int run_tests(struct arena *a, struct compiled *c, const struct value *da
         return err_ctx(err, "tests");
     if (image_borrow(&img, bytes, len, err) < 0)
         return -1;
-    const size_t failed = tests_run(a, &img, &tests, o->now_ns, o->report);
-    c->tests = tests_count(&tests);
-    c->skipped = tests.skipped;
+    *failed += tests_run(a, &img, &tests, o->now_ns, o->report);
+    c->tests += tests_count(&tests);
+    c->skipped += tests.skipped;
+    return 0;
+}
+
+static int run_tests(struct arena *a, struct compiled *c, const struct value *data,
+                     const struct value *profiles, const struct compile_options *o,
+                     struct rego_diags *diags, struct err *err)
+{
+    struct settings plain;
+    size_t failed = 0;
+
+    if (settings_parse(a, o->settings, "", 0, &plain, err) < 0)
+        return -1;
+    const struct value *const plain_data = base_documents(a, c, plain.rules_doc, profiles);
+    if (!plain_data)
+        return err_nomem(err);
+    if (run_tests_of(a, c, true, plain_data, o, &failed, diags, err) < 0 ||
+        run_tests_of(a, c, false, data, o, &failed, diags, err) < 0)
+        return -1;
     return failed == 0 ? 0 : err_set(err, ERR_INVALID, "%zu of %zu tests fail", failed, c->tests);
 }
 
@@ -291,8 +339,8 @@ static int compile(struct arena *a, const struct compile_options *o, struct comp
         return -1;
     if (o->report)
         gatekeeper_tell(&constraints, o->report);
-    if (parse_modules(a, &out->sources, false, 1 + constraints.modules_max, &opt, &modules, &n,
-                      diags, err) < 0 ||
+    if (parse_modules(a, &out->sources, (struct which){0}, 1 + constraints.modules_max, &opt,
+                      &modules, &n, diags, err) < 0 ||
         gatekeeper_gate_rules(a, &constraints, &out->sources, &opt, modules, &n, diags, err) < 0 ||
         inputs_check(a, modules, n, opt.input_schema, diags, err) < 0 ||
         aggregate(a, modules, n, &index, &out->catalogue, &out->rules, err) < 0 ||
@@ -303,8 +351,10 @@ static int compile(struct arena *a, const struct compile_options *o, struct comp
     const char *const kept = arena_strndup(a, index.data, index.len);
     if (!kept)
         return err_nomem(err);
-    if (sources_add_text(&out->sources, "aggregate", kept, index.len, err) < 0 ||
-        rego_parse(a, &out->sources.at[out->sources.n - 1].text, &opt, &modules[n++], diags, err) <
+    if (sources_add_text(&out->sources, "aggregate", kept, index.len, err) < 0)
+        return -1;
+    out->sources.at[out->sources.n - 1].shipped = true;
+    if (rego_parse(a, &out->sources.at[out->sources.n - 1].text, &opt, &modules[n++], diags, err) <
             0 ||
         gatekeeper_gate_templates(a, &constraints, &opt, modules, &n, diags, err) < 0)
         return -1;
@@ -320,7 +370,7 @@ static int compile(struct arena *a, const struct compile_options *o, struct comp
         return err_nomem(err);
     if (start_image(a, out, modules, n, data, &opt, diags, err) < 0)
         return -1;
-    return o->skip_tests ? 0 : run_tests(a, out, data, o, diags, err);
+    return o->skip_tests ? 0 : run_tests(a, out, data, profiles, o, diags, err);
 }
 
 int policy_compile(struct arena *a, const struct compile_options *o, struct compiled *out,

@@ -6,7 +6,8 @@
  *          `report`, one a line ("FILE:LINE: CODE: TEXT"); *err has the first.
  *
  * Two images are made: the one for the start path, checked against the input document's schema and
- * against what the shim links, and one of the tests. A test that fails fails the build.
+ * against what the shim links, and one of the tests. A test that fails fails the build. The shipped
+ * rules' tests run with the settings of an empty file; those of other policies with the file's own.
  */
 #ifndef POLICY_BUILD_COMPILE_H
 #define POLICY_BUILD_COMPILE_H

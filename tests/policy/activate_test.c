@@ -82,6 +82,48 @@ START_TEST(what_is_shipped_compiles_and_passes_its_tests)
 }
 END_TEST
 
+/* Settings under which rules decide otherwise than their own tests expect. */
+START_TEST(no_setting_makes_a_shipped_test_fail)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(ARENA);
+    AUTO_BUF struct buf report = BUF_INIT;
+    struct activated out;
+    struct err err = ERR_INIT;
+
+    put(settings,
+        "level: restricted\nmode: warn\nrules: {hooks: {mode: off}}\n"
+        "parameters: {drop-capabilities: {keep: [CAP_NET_RAW]}, resource-pids: {limit: 7},"
+        " resource-memory: {limit: 9000000}, engine-socket: {allow: [/run/docker.sock]}}\n");
+    if (activate(&a, true, &out, &report, &err) < 0)
+        ck_abort_msg("%s\n%s", err.text, report.data ? report.data : "");
+    ck_assert_uint_gt(out.tests, 300);
+}
+END_TEST
+
+/* A policy's own tests see the settings and the rules beside it. */
+START_TEST(other_policies_are_tested_as_they_go_in_force)
+{
+    static const char rule[] = "package mine\n\n"
+                               "test_level if data.sallyport.settings.level == \"%s\"\n";
+    AUTO_ARENA struct arena a = ARENA_INIT(ARENA);
+    AUTO_BUF struct buf report = BUF_INIT;
+    char text[256], tests[256];
+    struct activated out;
+    struct err err = ERR_INIT;
+
+    (void)snprintf(text, sizeof text, "level: restricted\npolicies: [%s]\n", extra);
+    put(settings, text);
+    (void)snprintf(text, sizeof text, rule, "restricted");
+    put(extra, text);
+    ck_assert_msg(activate(&a, true, &out, &report, &err) == 0, "%s", err.text);
+    (void)snprintf(text, sizeof text, rule, "baseline");
+    put(extra, text);
+    ck_assert_int_eq(activate(&a, true, &out, &report, &err), -1);
+    (void)snprintf(tests, sizeof tests, "%s:3: data.mine.test_level: FAIL\n", extra);
+    ck_assert_str_eq(report.data, tests);
+}
+END_TEST
+
 START_TEST(the_serial_counts_on_and_a_rollback_exchanges)
 {
     AUTO_ARENA struct arena a = ARENA_INIT(ARENA);
@@ -264,6 +306,8 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 60);
     tcase_add_test(t, what_is_shipped_compiles_and_passes_its_tests);
+    tcase_add_test(t, no_setting_makes_a_shipped_test_fail);
+    tcase_add_test(t, other_policies_are_tested_as_they_go_in_force);
     tcase_add_test(t, the_serial_counts_on_and_a_rollback_exchanges);
     tcase_add_test(t, the_image_carries_settings_and_catalogue);
     tcase_add_test(t, a_policy_that_fails_its_test_changes_nothing);
