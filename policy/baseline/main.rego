@@ -1,7 +1,11 @@
 # The decision: what every rule found, weighed by the settings.
 #
 # data.sallyport.aggregate is made at activation from the packages that are there, so that each
-# rule is named once, in the open: `raised` holds {rule, kind, raw} and `ran` the rules' names.
+# rule is named once, in the open: `raised` holds [rule, what it says], `ran` the rules' names and
+# `origins` each one's kind, package and name.
+#
+# What reads no input is worked out when the policy is compiled: tables here are wide so that a
+# decision only looks up.
 package sallyport.main
 
 import data.sallyport.catalogue
@@ -35,19 +39,17 @@ level := in_force("level")
 
 mode := in_force("mode")
 
-parameters := object.union_n([
-	object.get(settings, "parameters", {}),
-	registration_parameters,
-	scope_parameters,
-])
+parameters := object.union(registered_parameters, scope.parameters) if scope.parameters
 
-default registration_parameters := {}
+else := registered_parameters
 
-registration_parameters := registration.parameters
+registered_parameters := p if p := parameters_by[input.gate.registration]
 
-default scope_parameters := {}
+else := object.get(settings, "parameters", {})
 
-scope_parameters := scope.parameters
+parameters_by := {name: object.union(object.get(settings, "parameters", {}), object.get(r, "parameters", {})) |
+	some name, r in settings.registrations
+}
 
 # Every key of a selector must fit. What the requester can choose stands under its own keys
 # (image_name, label), which activation refuses in anything that weakens.
@@ -95,86 +97,89 @@ fits("label", want) if {
 
 # --- what a rule's finding weighs ---------------------------------------------------------------
 
-entry(rule) := catalogue[rule]
-
-entry(rule) := {} if not catalogue[rule]
-
-rule_mode(rule) := scope.rules[rule].mode
-
-rule_mode(rule) := registration.rules[rule].mode if not scope.rules[rule].mode
-
-rule_mode(rule) := settings.rules[rule].mode if {
-	not scope.rules[rule].mode
-	not registration.rules[rule].mode
-}
-
-rule_mode(rule) := object.get(entry(rule), "mode", "enforce") if {
-	not scope.rules[rule].mode
-	not registration.rules[rule].mode
-	not settings.rules[rule].mode
-}
-
-# Rules of level `restricted` count there only.
-applies(rule) if object.get(entry(rule), "level", "baseline") == "baseline"
-
-applies(_) if level == "restricted"
-
-weights := {"enforce": "deny", "warn": "warn", "audit": "audit"}
-
 # The weakest of what the rule's mode, the kind of the rule and the finding itself say.
-ranks := {"deny": 2, "warn": 1, "audit": 0}
-
 by_rank := ["audit", "warn", "deny"]
 
-weigh(r) := by_rank[min({
-	ranks[weights[rule_mode(r.rule)]],
-	ranks[kind_weight(r.kind)],
-	ranks[own_weight(r.raw)],
-	ranks[emergency_weight(r.rule)],
-	ranks[graduated_weight(r.rule)],
-})]
+ranks := {"deny": 2, "warn": 1, "audit": 0}
 
-kind_weight(kind) := "warn" if kind == "warn"
+mode_ranks := {"enforce": 2, "warn": 1, "audit": 0, "off": -1}
 
-kind_weight(kind) := "deny" if kind != "warn"
+kind_rank(rule) := ranks[object.get(data.sallyport.aggregate.origins, [rule, "kind"], "deny")]
 
-# Off the host, nobody can look: there what could not be told is said and refuses nothing.
-own_weight(raw) := "warn" if off_host(raw)
+# What is said of a rule before anything is found: its rank (below zero: off), what its kind and
+# graduation admit, and what its metadata says. By registration; a scope's own words go over it.
+standings := object.union(registered_standings, {rule: over |
+	some rule, own in scope.rules
+	over := object.union(mode_over(rule, own), percent_over(own))
+}) if scope.rules
 
-own_weight(raw) := "warn" if raw.enforcement == "warn"
+else := registered_standings
 
-own_weight(raw) := "audit" if raw.enforcement == "audit"
+registered_standings := s if s := standings_by[input.gate.registration]
 
-own_weight(raw) := "deny" if {
-	not off_host(raw)
-	not lowered(raw)
+else := plain_standings
+
+standings_by := {name: standings_of(object.get(r, "rules", {})) | some name, r in settings.registrations}
+
+plain_standings := standings_of({})
+
+standings_of(own) := {rule: object.union(said, percent_over(graduation(rule, own))) |
+	some rule, entry in catalogue
+	said := {
+		"rank": min([mode_ranks[rule_mode(rule, own)], kind_rank(rule)]),
+		"severity": object.get(entry, "severity", "medium"),
+		"strict": object.get(entry, "level", "baseline") != "baseline",
+		"waivable": object.get(entry, "waivable", true),
+	}
 }
 
-lowered(raw) if raw.enforcement in {"warn", "audit"}
+rule_mode(rule, own) := own[rule].mode if own[rule].mode
 
-off_host(raw) if {
-	raw.undetermined
-	input.gate.caller != "shim"
-	input.gate.caller != "hook"
-}
+else := settings.rules[rule].mode if settings.rules[rule].mode
+
+else := object.get(catalogue, [rule, "mode"], "enforce")
+
+mode_over(rule, own) := {"rank": min([mode_ranks[own.mode], kind_rank(rule)])} if own.mode
+
+else := {}
 
 findings contains finding if {
-	some r in data.sallyport.aggregate.raised
-	applies(r.rule)
-	rule_mode(r.rule) != "off"
-	not excepted(r)
-	raw := as_object(r.raw)
+	some [rule, given] in data.sallyport.aggregate.raised
+	s := standings[rule]
+	s.rank >= 0
+	counts_at_level(s)
+	not rule in excepted
+	raw := as_object(given)
 	finding := object.union_n([
 		object.filter(raw, {"fix", "actions", "undetermined", "unknown", "remedy", "severity", "metadata"}),
 		{
-			"rule": r.rule,
+			"rule": rule,
 			"msg": raw.msg,
 			"path": object.get(raw, "path", ""),
-			"enforcement": weigh(object.union(r, {"raw": raw})),
-			"severity": object.get(raw, "severity", object.get(entry(r.rule), "severity", "medium")),
+			"enforcement": by_rank[min([s.rank, own_rank(raw), emergency_rank(s), graduated_rank(s)])],
+			"severity": object.get(raw, "severity", s.severity),
 		},
-		waived_by(r.rule),
+		object.get(waived, rule, {}),
 	])
+}
+
+# Rules of level `restricted` count there only.
+counts_at_level(s) if not s.strict
+
+counts_at_level(s) if {
+	s.strict
+	level == "restricted"
+}
+
+# Off the host, nobody can look: there what could not be told is said and refuses nothing.
+own_rank(raw) := 1 if {
+	raw.undetermined
+	off_host
+} else := object.get(ranks, object.get(raw, "enforcement", "deny"), 2)
+
+off_host if {
+	input.gate.caller != "shim"
+	input.gate.caller != "hook"
 }
 
 # Conftest's rules may give a sentence in place of an object.
@@ -183,28 +188,34 @@ as_object(raw) := raw if is_object(raw)
 as_object(raw) := {"msg": raw} if is_string(raw)
 
 # Conftest's exceptions: a policy names its own rules that do not count.
-excepted(r) if {
+excepted contains rule if {
 	some e in data.sallyport.aggregate.exceptions
-	e.namespace == r.namespace
-	r.name in e.names
+	some rule, origin in data.sallyport.aggregate.origins
+	origin.namespace == e.namespace
+	origin.name in e.names
 }
 
 # --- graduated enforcement -----------------------------------------------------------------------
 
 # A rule with `percent` counts in full for that share of the containers, by a hash of their ids; for
 # the others as `otherwise` says. A container without an id is among the first.
-graduation(rule) := scope.rules[rule] if {
-	scope.rules[rule].percent >= 0
-} else := registration.rules[rule] if {
-	registration.rules[rule].percent >= 0
-} else := settings.rules[rule] if {
-	settings.rules[rule].percent >= 0
-}
+graduation(rule, own) := own[rule] if own[rule].percent >= 0
 
-graduated_weight(rule) := weights[object.get(how, "otherwise", "warn")] if {
-	how := graduation(rule)
-	bucket(input.container.id) >= how.percent
-} else := "deny"
+else := object.get(settings, ["rules", rule], {})
+
+percent_over(own) := {
+	"percent": own.percent,
+	"otherwise": mode_ranks[object.get(own, "otherwise", "warn")],
+} if {
+	own.percent >= 0
+} else := {}
+
+graduated_rank(s) := s.otherwise if {
+	percent := s.percent
+	percent <= own_bucket
+} else := 2
+
+own_bucket := bucket(input.container.id)
 
 # 0 to 99.
 bucket(id) := (((digit(h, 0) * 4096) + (digit(h, 1) * 256)) + ((digit(h, 2) * 16) + digit(h, 3))) % 100 if {
@@ -215,20 +226,17 @@ digit(hash, i) := indexof("0123456789abcdef", substring(hash, i, 1))
 
 # --- waivers ------------------------------------------------------------------------------------
 
-waivers_for(rule) := [w.id |
-	some w in settings.waivers
-	w.rule == rule
-	object.get(entry(rule), "waivable", true)
-	not expired(w)
-	selected(w.selector)
-]
-
-waived_by(rule) := {"waived": ids[0]} if {
-	ids := waivers_for(rule)
-	count(ids) > 0
+waivers_of := {rule: list |
+	some rule in {w.rule | some w in settings.waivers}
+	object.get(catalogue, [rule, "waivable"], true)
+	list := [w | some w in settings.waivers; w.rule == rule]
 }
 
-else := {}
+waived := {rule: {"waived": ids[0]} |
+	some rule, list in waivers_of
+	ids := [w.id | some w in list; not expired(w); selected(w.selector)]
+	count(ids) > 0
+}
 
 # --- emergency ----------------------------------------------------------------------------------
 
@@ -240,10 +248,10 @@ emergency if {
 	substring(input.time, 0, 19) < substring(input.gate.emergency.until, 0, 19)
 }
 
-emergency_weight(rule) := "warn" if {
+emergency_rank(s) := 1 if {
 	emergency
-	object.get(entry(rule), "waivable", true)
-} else := "deny"
+	s.waivable
+} else := 2
 
 # Both are UTC in one form, so that text compares as time.
 expired(w) if substring(w.expires, 0, 19) <= substring(input.time, 0, 19)

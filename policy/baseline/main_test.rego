@@ -10,22 +10,25 @@ catalogue := {
 	"strict": {"level": "restricted"},
 	"soft": {"mode": "warn"},
 	"fixed": {"waivable": false},
+	"warned": {},
 }
 
-raise(rule, kind, raw) := {"rule": rule, "kind": kind, "namespace": "p", "name": "n", "raw": raw}
+origins := {rule: {"kind": object.get({"warned": "warn"}, rule, "deny"), "namespace": "p", "name": "n"} | some rule, _ in catalogue}
+
+raise(rule, raw) := [rule, raw]
 
 decide(settings, raised, document) := got if {
 	got := main.decision with input as document
 		with data.sallyport.settings as object.union(quiet, settings)
 		with data.sallyport.catalogue as catalogue
-		with data.sallyport.aggregate as {"raised": raised, "ran": {"a", "b"}, "exceptions": set()}
+		with data.sallyport.aggregate as {"raised": raised, "ran": {"a", "b"}, "origins": origins, "exceptions": set()}
 }
 
 only(settings, raised, document) := f if some f in decide(settings, raised, document).findings
 
 none(settings, raised, document) if decide(settings, raised, document).findings == set()
 
-one := {raise("plain", "deny", {"msg": "m", "path": "/config"})}
+one := {raise("plain", {"msg": "m", "path": "/config"})}
 
 test_the_shape_of_a_decision if {
 	decide({}, one, sample.clean) == {
@@ -37,37 +40,37 @@ test_the_shape_of_a_decision if {
 }
 
 test_fixes_and_actions_pass_through if {
-	f := only({}, {raise("plain", "deny", {"msg": "m", "fix": [1], "actions": [2], "other": 3})}, sample.clean)
+	f := only({}, {raise("plain", {"msg": "m", "fix": [1], "actions": [2], "other": 3})}, sample.clean)
 	f.fix == [1]
 	f.actions == [2]
 	not f.other
 	f.path == ""
 }
 
-test_a_sentence_is_a_finding if only({}, {raise("plain", "deny", "no")}, sample.clean).msg == "no"
+test_a_sentence_is_a_finding if only({}, {raise("plain", "no")}, sample.clean).msg == "no"
 
 test_severity_of_the_finding_goes_first if {
-	only({}, {raise("plain", "deny", {"msg": "m", "severity": "low"})}, sample.clean).severity == "low"
-	only({}, {raise("unlisted", "deny", "m")}, sample.clean).severity == "medium"
+	only({}, {raise("plain", {"msg": "m", "severity": "low"})}, sample.clean).severity == "low"
+	only({}, {raise("soft", "m")}, sample.clean).severity == "medium"
 }
 
-test_warn_rules_warn if only({}, {raise("plain", "warn", "m")}, sample.clean).enforcement == "warn"
+test_warn_rules_warn if only({}, {raise("warned", "m")}, sample.clean).enforcement == "warn"
 
 test_a_finding_may_lower_itself if {
-	only({}, {raise("plain", "deny", {"msg": "m", "enforcement": "warn"})}, sample.clean).enforcement == "warn"
-	only({}, {raise("plain", "deny", {"msg": "m", "enforcement": "audit"})}, sample.clean).enforcement == "audit"
+	only({}, {raise("plain", {"msg": "m", "enforcement": "warn"})}, sample.clean).enforcement == "warn"
+	only({}, {raise("plain", {"msg": "m", "enforcement": "audit"})}, sample.clean).enforcement == "audit"
 }
 
-test_metadata_may_say_warn if only({}, {raise("soft", "deny", "m")}, sample.clean).enforcement == "warn"
+test_metadata_may_say_warn if only({}, {raise("soft", "m")}, sample.clean).enforcement == "warn"
 
 test_settings_say_more_than_metadata if {
-	only({"rules": {"soft": {"mode": "enforce"}}}, {raise("soft", "deny", "m")}, sample.clean).enforcement == "deny"
+	only({"rules": {"soft": {"mode": "enforce"}}}, {raise("soft", "m")}, sample.clean).enforcement == "deny"
 	only({"rules": {"plain": {"mode": "audit"}}}, one, sample.clean).enforcement == "audit"
 	none({"rules": {"plain": {"mode": "off"}}}, one, sample.clean)
 }
 
 test_restricted_rules_count_there_only if {
-	raised := {raise("strict", "deny", "m")}
+	raised := {raise("strict", "m")}
 	none({}, raised, sample.clean)
 	only({"level": "restricted"}, raised, sample.clean).enforcement == "deny"
 }
@@ -143,7 +146,7 @@ test_parameters_join_from_wide_to_narrow if {
 	got == {"a": {"x": 1, "y": 2, "z": 3}}
 }
 
-blind := {raise("plain", "deny", {"msg": "m", "undetermined": true, "unknown": ["/facts/x"]})}
+blind := {raise("plain", {"msg": "m", "undetermined": true, "unknown": ["/facts/x"]})}
 
 test_what_cannot_be_told_refuses_at_the_gate if {
 	only({}, blind, sample.clean).enforcement == "deny"
@@ -164,14 +167,14 @@ test_a_waiver_counts_for_its_rule_place_and_time if {
 	not only({"waivers": [object.union(waiver, {"rule": "other"})]}, one, sample.clean).waived
 	not only({"waivers": [object.union(waiver, {"selector": {"engine": ["podman"]}})]}, one, sample.clean).waived
 	not only({"waivers": [object.union(waiver, {"expires": "2026-01-01T23:59:59Z"})]}, one, sample.clean).waived
-	not only({"waivers": [object.union(waiver, {"rule": "fixed"})]}, {raise("fixed", "deny", "m")}, sample.clean).waived
+	not only({"waivers": [object.union(waiver, {"rule": "fixed"})]}, {raise("fixed", "m")}, sample.clean).waived
 }
 
 declared(since, until) := object.union(sample.clean, {"gate": {"emergency": {"since": since, "until": until, "reason": "r", "by": "b"}}})
 
 test_an_emergency_lowers_to_warnings if {
 	only({}, one, declared("2026-01-02T03:04:05Z", "2026-01-02T04:00:00Z")).enforcement == "warn"
-	only({}, {raise("plain", "deny", {"msg": "m", "enforcement": "audit"})}, declared("2026-01-02T03:00:00Z", "2026-01-02T04:00:00Z")).enforcement == "audit"
+	only({}, {raise("plain", {"msg": "m", "enforcement": "audit"})}, declared("2026-01-02T03:00:00Z", "2026-01-02T04:00:00Z")).enforcement == "audit"
 }
 
 test_an_emergency_ends_and_begins_in_time if {
@@ -180,7 +183,7 @@ test_an_emergency_ends_and_begins_in_time if {
 }
 
 test_an_emergency_leaves_what_cannot_be_waived if {
-	only({}, {raise("fixed", "deny", "m")}, declared("2026-01-02T03:00:00Z", "2026-01-02T04:00:00Z")).enforcement == "deny"
+	only({}, {raise("fixed", "m")}, declared("2026-01-02T03:00:00Z", "2026-01-02T04:00:00Z")).enforcement == "deny"
 }
 
 test_an_emergency_that_cannot_be_read_is_none if {
@@ -197,7 +200,7 @@ excepted(names, namespace) := got if {
 	got := main.findings with input as sample.clean
 		with data.sallyport.settings as quiet
 		with data.sallyport.catalogue as catalogue
-		with data.sallyport.aggregate as {"raised": one, "ran": {"a"}, "exceptions": {{"namespace": namespace, "names": names}}}
+		with data.sallyport.aggregate as {"raised": one, "ran": {"a"}, "origins": origins, "exceptions": {{"namespace": namespace, "names": names}}}
 }
 
 # --- graduated enforcement -----------------------------------------------------------------------

@@ -161,11 +161,12 @@ static int add_rule(struct gather *g, const struct rego_module *m, const struct 
     g->rules++;
 
     print_text(g->text, "\nran contains ", id);
-    print_text(g->text, "\n\nraised contains {\"rule\": ", id);
-    print_text(g->text, ", \"kind\": ", kind);
+    print_text(g->text, "\n\norigins[", id);
+    print_text(g->text, "] := {\"kind\": ", kind);
     print_text(g->text, ", \"namespace\": ", package);
     print_text(g->text, ", \"name\": ", suffix);
-    buf_puts(g->text, ", \"raw\": raw} if some raw in ");
+    print_text(g->text, "}\n\nraised contains [", id);
+    buf_puts(g->text, ", raw] if some raw in ");
     print_ref(g->text, m->package, name);
     buf_putc(g->text, '\n');
     return 0;

@@ -64,6 +64,10 @@ static int pick_keys(struct builtin_ctx *ctx, const struct value *const *args, b
         if ((value_get(keys, value_key_at(args[0], i)) != NULL) == listed)
             value_fields_put(ctx->arena, &fields, value_key_at(args[0], i),
                              value_val_at(args[0], i));
+    if (fields.keys.n == args[0]->count && !fields.keys.failed) {
+        *out = args[0];
+        return 0;
+    }
     return result(value_fields_object(ctx->arena, &fields), out, err);
 }
 
@@ -79,25 +83,33 @@ BUILTIN_FN(builtin_object_remove)
 
 /* --- union ------------------------------------------------------------------------------- */
 
-/* y over x, object by object; depth is the values'. */
+/* y over x, object by object; depth is the values'. Both come in key order, and so do the pairs of
+ * what is made. */
 static const struct value *overlay(struct arena *a, const struct value *x, const struct value *y)
 {
-    struct value_fields fields = {0};
-
     if (!value_is(x, VALUE_OBJECT) || !value_is(y, VALUE_OBJECT))
         return y;
     if (x->count == 0 || y->count == 0)
         return x->count == 0 ? y : x;
-    for (size_t i = 0; i < x->count; i++) {
-        const struct value *const key = value_key_at(x, i);
-        const struct value *const over = value_get(y, key);
-        value_fields_put(a, &fields, key,
-                         over ? overlay(a, value_val_at(x, i), over) : value_val_at(x, i));
+
+    const size_t most = (size_t)x->count + y->count;
+    const struct value **const keys = arena_alloc(a, 2 * most * sizeof(*keys));
+    const struct value **const vals = keys ? keys + most : NULL;
+    size_t n = 0;
+    for (size_t i = 0, j = 0; keys && (i < x->count || j < y->count); n++) {
+        const int c = i == x->count   ? 1
+                      : j == y->count ? -1
+                                      : value_compare_keys(value_key_at(x, i), value_key_at(y, j));
+        keys[n] = c <= 0 ? value_key_at(x, i) : value_key_at(y, j);
+        vals[n] = c < 0   ? value_val_at(x, i)
+                  : c > 0 ? value_val_at(y, j)
+                          : overlay(a, value_val_at(x, i), value_val_at(y, j));
+        if (!vals[n])
+            return NULL;
+        i += c <= 0;
+        j += c >= 0;
     }
-    for (size_t i = 0; i < y->count; i++)
-        if (!value_get(x, value_key_at(y, i)))
-            value_fields_put(a, &fields, value_key_at(y, i), value_val_at(y, i));
-    return value_fields_object(a, &fields);
+    return keys ? value_object(a, keys, vals, n) : NULL;
 }
 
 BUILTIN_FN(builtin_object_union)

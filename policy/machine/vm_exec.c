@@ -136,10 +136,20 @@ static int iterate_doc(struct vm *vm, struct iter *it, const struct doc *d)
     return 0;
 }
 
+enum { PAIRS_FEW = 16 };
+
 static const struct value *make_object(struct vm *vm, const struct value *const *pairs, uint32_t n)
 {
+    const struct value *keys[PAIRS_FEW], *vals[PAIRS_FEW];
     struct value_fields f = {0};
 
+    if (n <= PAIRS_FEW) {
+        for (uint32_t i = 0; i < n; i++) {
+            keys[i] = pairs[2 * i];
+            vals[i] = pairs[2 * i + 1];
+        }
+        return value_object(vm->a, keys, vals, n);
+    }
     for (uint32_t i = 0; i < n; i++)
         value_fields_put(vm->a, &f, pairs[2 * i], pairs[2 * i + 1]);
     return value_fields_object(vm->a, &f);

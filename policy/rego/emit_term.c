@@ -34,15 +34,45 @@ static uint32_t undefined(struct gen *g)
     return gen_const(g, &value_null);
 }
 
+/* The place of pair i among the pairs, by key, when every key is a constant and no two are equal;
+ * NULL otherwise. What is made of pairs in order needs no sorting when it runs. */
+static const uint32_t *ordered_places(struct gen *g, const struct rego_terms *list)
+{
+    const uint32_t n = (uint32_t)list->n / 2;
+    uint32_t *const place = ARENA_NEW_N(g->e->a, uint32_t, (size_t)n + 1);
+
+    if (!place) {
+        emit_nomem(g->e);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rego_term *const key = list->at[(size_t)2 * i];
+
+        if (key->kind != TERM_CONST)
+            return NULL;
+        for (uint32_t k = 0; k < i; k++) {
+            const int c = value_compare(list->at[(size_t)2 * k]->u.value, key->u.value);
+
+            if (c == 0)
+                return NULL;
+            place[c < 0 ? i : k]++;
+        }
+    }
+    return place;
+}
+
 /* Keys that turn out equal: the last counts, in the order of terms, constants before variables. */
 static void eval_pairs(struct gen *g, const struct rego_terms *list, uint32_t first)
 {
+    const uint32_t *const place = ordered_places(g, list);
     uint32_t to = first;
 
     for (unsigned round = 0; round < 2; round++)
         for (size_t i = 0; i + 1 < list->n; i += 2) {
             if ((list->at[i]->kind == TERM_CONST) != (round == 0))
                 continue;
+            if (place)
+                to = first + 2 * place[i / 2];
             gen_eval_into(g, list->at[i], to);
             gen_eval_into(g, list->at[i + 1], to + 1);
             to += 2;

@@ -168,14 +168,6 @@ struct pair {
 
 enum { SORT_STACK = 32, SORT_RUN = 8 };
 
-static bool is_ascending(const struct pair *p, size_t n)
-{
-    for (size_t i = 1; i < n; i++)
-        if (value_compare_keys(p[i - 1].key, p[i].key) >= 0)
-            return false;
-    return true;
-}
-
 static void sort_run(struct pair *p, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
@@ -225,8 +217,6 @@ static size_t sort_unique(struct pair *p, struct pair *spare, size_t n, bool las
 {
     size_t kept = 0;
 
-    if (is_ascending(p, n))
-        return n;
     sort_pairs(p, spare, n);
     for (size_t i = 0; i < n; i++) {
         if (kept > 0 && value_compare_keys(p[kept - 1].key, p[i].key) == 0) {
@@ -253,9 +243,19 @@ static struct pair *sort_space(struct arena *a, struct pair *small, size_t n)
     return arena_alloc(a, bytes);
 }
 
-static const struct value *make_sorted(struct arena *a, enum value_type type,
-                                       const struct value *const *keys,
-                                       const struct value *const *vals, size_t n)
+/* Keys in order already, no two equal: as those of literals, of what is iterated and of unions. */
+static bool keys_ascend(const struct value *const *keys, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (value_compare_keys(keys[i - 1], keys[i]) >= 0)
+            return false;
+    return true;
+}
+
+/* Room for the sort is not worth clearing where nothing is sorted: a function of its own. */
+static __attribute__((noinline)) const struct value *
+sort_and_make(struct arena *a, enum value_type type, const struct value *const *keys,
+              const struct value *const *vals, size_t n)
 {
     struct pair small[2 * SORT_STACK];
     struct pair *const p = sort_space(a, small, n);
@@ -272,6 +272,20 @@ static const struct value *make_sorted(struct arena *a, enum value_type type,
         if (vals)
             set_kid(v, kept + i, p[i].val);
     }
+    return v;
+}
+
+static const struct value *make_sorted(struct arena *a, enum value_type type,
+                                       const struct value *const *keys,
+                                       const struct value *const *vals, size_t n)
+{
+    if (!keys_ascend(keys, n))
+        return sort_and_make(a, type, keys, vals, n);
+    struct value *const v = new_coll(a, type, n, vals ? 2 * n : n);
+    for (size_t i = 0; v && i < n; i++)
+        set_kid(v, i, keys[i]);
+    for (size_t i = 0; v && vals && i < n; i++)
+        set_kid(v, n + i, vals[i]);
     return v;
 }
 
