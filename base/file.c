@@ -2,11 +2,14 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/own.h"
 
@@ -111,6 +114,27 @@ int file_read_fd(int fd, size_t max, char **out, size_t *len, struct err *err)
     *out = PTR_TAKE(text);
     *len = used;
     return 0;
+}
+
+char *file_real(const char *path, char *out)
+{
+    static const char gone[] = " (deleted)";
+    const struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+    AUTO_FD int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+    char link[40];
+
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
+        return NULL;
+    (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    const ssize_t n = fd < 0 ? -1 : readlink(link, out, PATH_MAX - 1);
+    /* A link of /proc on the way, a file without a name, a name that may be a remark: the long way
+     * tells. */
+    if (n <= 0 || n == PATH_MAX - 1 || out[0] != '/' ||
+        ((size_t)n >= sizeof(gone) &&
+         memcmp(out + n - (sizeof(gone) - 1), gone, sizeof(gone) - 1) == 0))
+        return realpath(path, out);
+    out[n] = '\0';
+    return out;
 }
 
 /* A name nobody else uses: eight random bytes, and O_EXCL should two meet. */
@@ -249,7 +273,8 @@ static int open_root(struct err *err)
     return fd_take(&fd);
 }
 
-int file_open_trusted(const char *path, int flags, struct err *err)
+/* Follows links, one component after the other, and tells which one cannot be believed. */
+static int open_walking(const char *path, int flags, struct err *err)
 {
     char rest[PATH_MAX]; /* what is still to be walked */
     char name[NAME_MAX + 1];
@@ -313,4 +338,59 @@ int file_open_trusted(const char *path, int flags, struct err *err)
             return err_set(err, ERR_TRUST, "%s: replaced while being opened", path);
         return fd_take(&fd);
     }
+}
+
+static bool believed_directory(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == 0 &&
+           (st.st_mode & 022) == 0;
+}
+
+/* The directory of `path` when every directory from / down is root's alone: then nobody else can
+ * have put another thing behind a name between two looks. -1: a link stands there, or somebody can
+ * change it; the walk says which. */
+static int open_believed(const char *path)
+{
+    const char *const last = strrchr(path, '/');
+    char prefix[PATH_MAX];
+
+    if (path[0] != '/' || strlen(path) >= sizeof(prefix) || !believed_directory("/"))
+        return -1;
+    for (const char *at = path; at != last;) {
+        at += 1 + strcspn(at + 1, "/");
+        memcpy(prefix, path, (size_t)(at - path));
+        prefix[at - path] = '\0';
+        if (!believed_directory(prefix))
+            return -1;
+    }
+    return open(last == path ? "/" : prefix, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int file_open_trusted_in(int *dir, const char *path, int flags, struct err *err)
+{
+    const char *const last = strrchr(path, '/');
+    struct stat st;
+
+    if (*dir < 0)
+        *dir = open_believed(path);
+    if (*dir < 0 || !last || !last[1])
+        return open_walking(path, flags, err);
+
+    AUTO_FD int fd = openat(*dir, last + 1, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 && errno == ELOOP)
+        return open_walking(path, flags, err);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return err_sys(err, "%s", path);
+    if (believe(&st, last + 1, err) < 0)
+        return err_ctx(err, "%s", path);
+    return fd_take(&fd);
+}
+
+int file_open_trusted(const char *path, int flags, struct err *err)
+{
+    AUTO_FD int dir = -1;
+
+    return file_open_trusted_in(&dir, path, flags, err);
 }

@@ -29,6 +29,10 @@ int file_read_fd(int fd, size_t max, char **out, size_t *len, struct err *err) M
 int file_replace_at(int dirfd, const char *name, const void *bytes, size_t len,
                     const struct stat *like, mode_t mode, int sync, struct err *err) MUST_CHECK;
 
+/* The one absolute name of what `path` leads to, as realpath(3) has it but by one look of the
+ * kernel's; out has PATH_MAX bytes. NULL and errno when there is nothing, or no name for it. */
+char *file_real(const char *path, char *out) MUST_CHECK;
+
 /* Write all bytes, retrying short writes and EINTR. */
 int file_write_all(int fd, const void *bytes, size_t len, struct err *err) MUST_CHECK;
 
@@ -36,5 +40,11 @@ int file_write_all(int fd, const void *bytes, size_t len, struct err *err) MUST_
  * to uid 0 and is writable by nobody else (sticky directories do not count as safe), with no
  * symbolic link owned by another. ERR_TRUST names the component that cannot be believed. */
 int file_open_trusted(const char *path, int flags, struct err *err) MUST_CHECK;
+
+/* The same for several files of one directory. *dir is -1 at first; where no link stands on the way
+ * it becomes the directory's descriptor (O_PATH, the caller's), and later calls with it, for files
+ * of that directory alone, do not look at the way again. For programs that end soon: what root
+ * gives away meanwhile is not seen. */
+int file_open_trusted_in(int *dir, const char *path, int flags, struct err *err) MUST_CHECK;
 
 #endif

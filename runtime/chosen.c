@@ -107,10 +107,11 @@ static const struct value *choice(struct arena *a, const struct value *config,
     return value_fields_object(a, &f);
 }
 
-static void collect(int dir)
+void chosen_collect(const struct state *s)
 {
-    const int own = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *const d = own < 0 ? NULL : fdopendir(own);
+    struct err ignored = ERR_INIT;
+    const int dir = state_place(s, "chosen", 0, &ignored);
+    DIR *const d = dir < 0 ? NULL : fdopendir(dir);
     int looked = 0;
 
     for (const struct dirent *e = d ? readdir(d) : NULL; e && looked < CHOSEN_LOOKS;
@@ -126,8 +127,8 @@ static void collect(int dir)
     }
     if (d)
         (void)closedir(d);
-    else if (own >= 0)
-        (void)close(own);
+    else if (dir >= 0)
+        (void)close(dir);
 }
 
 int chosen_save(const struct state *s, struct arena *a, const struct value *config,
@@ -152,6 +153,5 @@ int chosen_save(const struct state *s, struct arena *a, const struct value *conf
     if (dir < 0 || buf_check(&text, err) < 0 ||
         file_replace_at(dir, name, text.data, text.len, NULL, 0600, 0, err) < 0)
         return err_ctx(err, "remembered user");
-    collect(dir);
     return 0;
 }

@@ -17,7 +17,7 @@
 
 enum {
     CHOSEN_BYTES_MAX = 64 * 1024,
-    CHOSEN_LOOKS = 64,               /* files looked at per start */
+    CHOSEN_LOOKS = 1024,             /* files looked at per collection */
     CHOSEN_AGE_S = 30 * 24 * 60 * 60 /* not started for longer: decided anew */
 };
 
@@ -28,5 +28,8 @@ int chosen_load(const struct state *s, struct arena *a, const struct value *conf
 /* Remember what was decided about `config` as the engine wrote it; no choice: nothing is kept. */
 int chosen_save(const struct state *s, struct arena *a, const struct value *config,
                 const struct decision *d, struct err *err) MUST_CHECK;
+
+/* Drop what was not started for CHOSEN_AGE_S. */
+void chosen_collect(const struct state *s);
 
 #endif

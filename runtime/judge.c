@@ -15,7 +15,7 @@
 
 /* --- the gate ------------------------------------------------------------------------------ */
 
-bool gate_rootless(void)
+static bool in_user_namespace(void)
 {
     AUTO_FD int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
     AUTO_FREE char *text = NULL;
@@ -29,6 +29,16 @@ bool gate_rootless(void)
     const bool whole = sscanf(text, "%lu %lu %lu", &inside, &outside, &count) == 3 && inside == 0 &&
                        outside == 0 && count == 4294967295ul;
     return !whole || geteuid() != 0;
+}
+
+/* Nothing here moves to another namespace and comes back: asked once. */
+bool gate_rootless(void)
+{
+    static _Atomic int known; /* 0: not asked, 1: no, 2: yes */
+
+    if (known == 0)
+        known = in_user_namespace() ? 2 : 1;
+    return known == 2;
 }
 
 /* A user's own place: $XDG_STATE_HOME or ~/.local/state, $XDG_RUNTIME_DIR. */
@@ -72,14 +82,21 @@ const char *gate_setting(const struct gate *g, const char *name, const char *fal
     return text ? text : fallback;
 }
 
+int gate_file(struct gate *g, const char *path, struct err *err)
+{
+    if (!gate_rootless())
+        return file_open_trusted_in(&g->policy_dir, path, O_RDONLY, err);
+    /* Inside a user namespace root's files belong to nobody: what is found there is advisory. */
+    const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? err_sys(err, "%s", path) : fd;
+}
+
 static int open_image(struct gate *g, struct err *err)
 {
-    /* Inside a user namespace root's files belong to nobody: what is found there is advisory. */
-    AUTO_FD int fd = g->rootless ? open(SALLYPORT_IMAGE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-                                 : file_open_trusted(SALLYPORT_IMAGE, O_RDONLY, err);
+    AUTO_FD int fd = gate_file(g, SALLYPORT_IMAGE, err);
 
     if (fd < 0)
-        return g->rootless ? err_sys(err, "%s", SALLYPORT_IMAGE) : -1;
+        return -1;
     if (image_map(&g->image, fd, err) < 0)
         return err_ctx(err, "%s", SALLYPORT_IMAGE);
     return 0;
@@ -112,6 +129,7 @@ int gate_open(struct gate *g, const char *registration, const char *caller, stru
 void gate_close(struct gate *g)
 {
     image_close(&g->image);
+    own_close(&g->policy_dir);
     g->settings = NULL;
 }
 

@@ -34,8 +34,9 @@ struct gate {
     const struct value *emergency; /* as declared, or NULL; the policy says whether it counts */
     bool rootless;             /* inside a user namespace: advisory, records to the user's log */
     char log[256], state[256]; /* directories in force */
+    int policy_dir;            /* believed directory of the image; -1 until it was looked at */
 };
-#define GATE_INIT ((struct gate){.image = IMAGE_INIT})
+#define GATE_INIT ((struct gate){.image = IMAGE_INIT, .policy_dir = -1})
 
 /* Map the active image (believed only as root's file) and choose the registration (NULL: default).
  * On failure the gate still knows caller, rootless and the default directories: a refusal can be
@@ -43,6 +44,9 @@ struct gate {
 int gate_open(struct gate *g, const char *registration, const char *caller, struct arena *a,
               struct err *err) MUST_CHECK;
 void gate_close(struct gate *g);
+
+/* Open a file of the policy's directory; inside a user namespace whoever it belongs to. */
+int gate_file(struct gate *g, const char *path, struct err *err) MUST_CHECK;
 
 /* The declared emergency in force or past, NULL when there is none. A file that cannot be believed
  * is told as {"unreadable": WHY}, which lowers nothing. The error is memory alone. */

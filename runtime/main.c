@@ -73,8 +73,7 @@ static bool runtime_hint(struct shim *s)
     AUTO_FREE char *text = NULL;
     size_t len = 0;
     struct err ignored = ERR_INIT;
-    AUTO_FD int fd = gate_rootless() ? open(SALLYPORT_RUNTIME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-                                     : file_open_trusted(SALLYPORT_RUNTIME, O_RDONLY, &ignored);
+    AUTO_FD int fd = gate_file(&s->gate, SALLYPORT_RUNTIME, &ignored);
     bool found = false;
 
     if (fd < 0 || file_read_fd(fd, HINT_MAX, &text, &len, &ignored) < 0)
@@ -423,7 +422,10 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
     const bool keeps = r.kind == DOCUMENT_CONFIG && !state_taken(&r.state);
     if (keeps) {
         digest_hex(bytes, len, digest);
-        state_collect(&r.state);
+        if (state_turn(j.id)) {
+            state_collect(&r.state);
+            chosen_collect(&r.state);
+        }
         if (state_build(&s->arena, &r.state, r.bundle.dir, j.id, &j.decision, digest, &saved, err) <
                 0 ||
             state_save(&r.state, saved, err) < 0 ||

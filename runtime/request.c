@@ -76,7 +76,7 @@ static void one_name(char *path, size_t size)
     if (!str_copy(head, sizeof(head), path))
         return;
     rest[0] = '\0';
-    while (!realpath(head, real)) {
+    while (!file_real(head, real)) {
         char *const slash = strrchr(head, '/');
 
         if (!slash || slash == head)
@@ -149,21 +149,37 @@ static void add(struct arena *a, const struct value **obj, const char *key, cons
     *obj = *obj && name && v ? value_object_with(a, *obj, name, v) : NULL;
 }
 
+/* The directory that was resolved last: options name files of few. */
+struct resolved {
+    char head[PATH_MAX], real[PATH_MAX];
+};
+
+static const char *real_head(struct resolved *last, const char *head)
+{
+    if (last->real[0] && strcmp(last->head, head) == 0)
+        return last->real;
+    last->real[0] = '\0';
+    if (!file_real(head, last->real) || !str_copy(last->head, sizeof(last->head), head)) {
+        last->real[0] = '\0';
+        return NULL;
+    }
+    return last->real;
+}
+
 /* The file that an option names, symbolic links followed as far as there are any. */
-static const struct value *leads_to(struct arena *a, const char *path)
+static const struct value *leads_to(struct arena *a, const char *path, struct resolved *last)
 {
     char real[PATH_MAX], head[PATH_MAX];
     const char *const slash = strrchr(path, '/');
 
-    if (realpath(path, real))
+    if (file_real(path, real))
         return value_str(a, real);
     if (!slash)
         return getcwd(head, sizeof(head)) ? value_str(a, arena_printf(a, "%s/%s", head, path))
                                           : NULL;
     (void)snprintf(head, sizeof(head), "%.*s", (int)(slash - path), path);
-    if (slash == path || !realpath(head, real))
-        return value_str(a, path);
-    return value_str(a, arena_printf(a, "%s%s", real, slash));
+    const char *const to = slash == path ? NULL : real_head(last, head);
+    return value_str(a, to ? arena_printf(a, "%s%s", to, slash) : path);
 }
 
 static const struct value *files_resolved(struct arena *a, const struct argv_call *c,
@@ -176,12 +192,13 @@ static const struct value *files_resolved(struct arena *a, const struct argv_cal
                  {"pid-file", "pid_file"},
                  {"console-socket", "console_socket"},
                  {"pidfd-socket", "pidfd_socket"}};
+    struct resolved last = {.real = ""};
 
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
         const char *const path = argv_value(c, files[i].option);
 
         if (path && *path)
-            add(a, &args, files[i].fact, leads_to(a, path));
+            add(a, &args, files[i].fact, leads_to(a, path, &last));
     }
     return args;
 }
@@ -441,7 +458,7 @@ int request_options(struct request *r, const struct argv_call *c, const struct g
     request_root(c, g->rootless, r->root, sizeof(r->root));
     if (!r->root[0])
         return err_set(err, ERR_USAGE, "--root: an empty path, or one too long");
-    r->state = (struct state){.dir = g->state, .root = r->root, .id = c->id};
+    r->state = (struct state){.dir = g->state, .root = r->root, .id = c->id, .open = &r->state_dir};
     r->facts = (struct facts_request){
         .operation = c->verb_name,
         .registration = g->registration,
@@ -478,6 +495,7 @@ int request_read(struct request *r, const struct argv_call *c, const struct gate
 void request_close(struct request *r)
 {
     bundle_close(&r->bundle);
+    own_close(&r->state_dir);
     own_free(&r->own_bytes);
 }
 

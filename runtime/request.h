@@ -38,11 +38,12 @@ struct request {
     const char *stage; /* a bundle of ours for what was judged; NULL: where the engine's stands */
     bool changeable;   /* others than root, or the caller, could change it after us */
     struct state state;
+    int state_dir;             /* of state.open */
     const struct value *saved; /* what was admitted at create, or NULL */
     char root[512];
     struct facts_request facts;
 };
-#define REQUEST_INIT ((struct request){.bundle = BUNDLE_INIT, .file_dir = -1})
+#define REQUEST_INIT ((struct request){.bundle = BUNDLE_INIT, .file_dir = -1, .state_dir = -1})
 #define AUTO_REQUEST __attribute__((cleanup(request_close)))
 
 int request_read(struct request *r, const struct argv_call *c, const struct gate *g,

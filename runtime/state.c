@@ -32,9 +32,15 @@ static int private_dir(int parent, const char *name, mode_t mode, struct err *er
 {
     struct stat st;
 
-    if (mode && mkdirat(parent, name, mode) < 0 && errno != EEXIST)
-        return err_sys(err, "%s", name);
-    AUTO_FD int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+    /* Nearly always it is there. */
+    AUTO_FD int fd = openat(parent, name, flags);
+    if (fd < 0 && errno == ENOENT && mode) {
+        if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
+            return err_sys(err, "%s", name);
+        fd = openat(parent, name, flags);
+    }
     if (fd < 0 || fstat(fd, &st) < 0)
         return err_sys(err, "%s", name);
     if (st.st_uid != geteuid() || (st.st_mode & 022) != 0)
@@ -49,23 +55,30 @@ static void root_name(const struct state *s, char hex[DIGEST_HEX_LEN + 1])
     hex[32] = '\0';
 }
 
+/* The directory `name` below dir. */
+static int open_below(const struct state *s, const char *name, mode_t outer_mode, mode_t mode,
+                      struct err *err)
+{
+    AUTO_FD int own = -1;
+    int *const outer = s->open ? s->open : &own;
+
+    if (*outer < 0)
+        *outer = private_dir(AT_FDCWD, s->dir, outer_mode, err);
+    return *outer < 0 ? -1 : private_dir(*outer, name, mode, err);
+}
+
 static int open_dir(const struct state *s, bool make, struct err *err)
 {
     char hex[DIGEST_HEX_LEN + 1];
     const mode_t mode = make ? 0700 : 0;
-    AUTO_FD int outer = private_dir(AT_FDCWD, s->dir, mode, err);
 
-    if (outer < 0)
-        return -1;
     root_name(s, hex);
-    return private_dir(outer, hex, mode, err);
+    return open_below(s, hex, mode, mode, err);
 }
 
 int state_place(const struct state *s, const char *name, mode_t mode, struct err *err)
 {
-    AUTO_FD int outer = private_dir(AT_FDCWD, s->dir, 0700, err);
-
-    return outer < 0 ? -1 : private_dir(outer, name, mode, err);
+    return open_below(s, name, 0700, mode, err);
 }
 
 bool state_stage(const struct state *s, char *out, size_t size)
@@ -199,6 +212,13 @@ void state_leave(const struct state *s)
         if (file_name(s, kinds[i], name, &ignored) == 0)
             (void)utimensat(dir, name, long_ago, AT_SYMLINK_NOFOLLOW);
     }
+}
+
+bool state_turn(const char *record_id)
+{
+    const size_t len = strlen(record_id);
+
+    return len > 0 && strchr("0G", record_id[len - 1]) != NULL;
 }
 
 /* An old state without a directory of its container under the runtime's root. */

@@ -7,7 +7,8 @@
  *          {"version": 1, "id", "root", "bundle", "config_digest", "config": what runs,
  *           "admitted": input.container.admitted, "container": input.container in short,
  *          "last": {"digest", "time_ns", "count"}}
- * Note:    removed at delete; states of containers that are gone are dropped at later creates.
+ * Note:    removed at delete; states of containers that are gone are dropped by one create in
+ * sixteen.
  */
 #ifndef RUNTIME_STATE_H
 #define RUNTIME_STATE_H
@@ -18,15 +19,16 @@
 
 enum {
     STATE_BYTES_MAX = 8 * 1024 * 1024,
-    STATE_REPEAT_S = 60,     /* identical exec decisions within are counted, not recorded */
-    STATE_COLLECT_MAX = 64,  /* states looked at per create */
-    STATE_COLLECT_AGE = 600, /* seconds: younger ones may belong to a create under way */
+    STATE_REPEAT_S = 60,      /* identical exec decisions within are counted, not recorded */
+    STATE_COLLECT_MAX = 1024, /* states looked at per collection */
+    STATE_COLLECT_AGE = 600,  /* seconds: younger ones may belong to a create under way */
 };
 
 struct state {
     const char *dir;  /* settings.state */
     const char *root; /* the runtime's root, absolute */
     const char *id;
+    int *open; /* where dir's descriptor is kept from one call to the next; NULL: nowhere */
 };
 
 /* *out NULL: this container was not admitted here. */
@@ -51,6 +53,9 @@ void state_drop(const struct state *s);
 /* The container is about to go: drop its state, or, while the runtime still has it, let the next
  * collection take it once the container is gone. */
 void state_leave(const struct state *s);
+/* One create in sixteen collects, as the random digits of its record have it: what each would look
+ * at grows with the containers of the host. */
+bool state_turn(const char *record_id);
 /* Drop states whose container the runtime no longer has. */
 void state_collect(const struct state *s);
 

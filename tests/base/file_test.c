@@ -241,6 +241,73 @@ START_TEST(owners_modes_and_links_on_the_way_are_looked_at)
 }
 END_TEST
 
+/* Of one directory the way is looked at once; a file's own owner and mode every time. */
+START_TEST(files_of_one_believed_directory_share_its_way)
+{
+    struct err err = ERR_INIT;
+    static const char base[] = "/run/sallyport-file-test";
+    static const char file[] = "/run/sallyport-file-test/f";
+    AUTO_FD int shared = -1;
+
+    if (geteuid() != 0)
+        return;
+    ck_assert_int_eq(mkdir(base, 0755), 0);
+    ck_assert_int_eq(file_replace_at(AT_FDCWD, file, "x", 1, NULL, 0644, 0, &err), 0);
+
+    AUTO_FD int none =
+        file_open_trusted_in(&shared, "/run/sallyport-file-test/missing", O_RDONLY, &err);
+    ck_assert_int_eq(none, -1);
+    ck_assert_int_eq(err.sys, ENOENT);
+    ck_assert_int_ge(shared, 0);
+    const int kept = shared;
+    AUTO_FD int there = file_open_trusted_in(&shared, file, O_RDONLY, &err);
+    ck_assert_msg(there >= 0, "%s", err.text);
+    ck_assert_int_eq(shared, kept);
+    ck_assert_int_eq(chmod(file, 0664), 0);
+    ck_assert_int_eq(file_open_trusted_in(&shared, file, O_RDONLY, &err), -1);
+    ck_assert_int_eq(err.code, ERR_TRUST);
+
+    /* Not believed: no descriptor stays. */
+    AUTO_FD int other = -1;
+    ck_assert_int_eq(chmod(base, 0777), 0);
+    ck_assert_int_eq(file_open_trusted_in(&other, file, O_RDONLY, &err), -1);
+    ck_assert_int_eq(err.code, ERR_TRUST);
+    ck_assert_int_eq(other, -1);
+    (void)unlink(file);
+    (void)rmdir(base);
+}
+END_TEST
+
+START_TEST(the_name_of_what_a_path_leads_to_is_realpaths)
+{
+    char path[128], link_[128], want[PATH_MAX], got[PATH_MAX];
+    const char *const same[] = {"/", "/proc/self", "/etc/mtab", "/var/run/../run",
+                                ".", path,         link_};
+
+    put("f (deleted)", "x");
+    (void)snprintf(path, sizeof(path), "%s/f (deleted)", dir);
+    (void)snprintf(link_, sizeof(link_), "%s/l", dir);
+    ck_assert_int_eq(symlink("f (deleted)", link_), 0);
+    for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+        const char *const theirs = realpath(same[i], want);
+        const char *const ours = file_real(same[i], got);
+
+        ck_assert_int_eq(theirs != NULL, ours != NULL);
+        if (theirs)
+            ck_assert_str_eq(ours, theirs);
+    }
+    ck_assert_ptr_null(file_real("/nonexistent/x", got));
+    ck_assert_int_eq(errno, ENOENT);
+    /* Standard input of a pipe has no name, and none is made up. */
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+    ck_assert_ptr_null(file_real(path, got));
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *const suite = suite_create("file");
@@ -255,6 +322,8 @@ int main(void)
     tcase_add_test(c, a_failed_replacement_leaves_the_old_file_and_no_temporary);
     tcase_add_test(c, only_paths_that_root_alone_can_change_are_believed);
     tcase_add_test(c, owners_modes_and_links_on_the_way_are_looked_at);
+    tcase_add_test(c, files_of_one_believed_directory_share_its_way);
+    tcase_add_test(c, the_name_of_what_a_path_leads_to_is_realpaths);
     suite_add_tcase(suite, c);
 
     return run_suite(suite);
