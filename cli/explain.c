@@ -66,6 +66,19 @@ static void print_texts(struct call *call, const struct value *texts)
     }
 }
 
+/* "  limit        TEXT" for each parameter that the settings may give. */
+static void print_parameters(struct call *call, const struct value *parameters)
+{
+    for (size_t i = 0; i < parameters->count; i++) {
+        const char *const about =
+            value_cstr(value_field(value_val_at(parameters, i), "description"));
+
+        buf_printf(&call->out, "  %-16s ", value_bytes(value_key_at(parameters, i)));
+        say(&call->out, about ? about : "");
+        buf_putc(&call->out, '\n');
+    }
+}
+
 static void print_controls(struct call *call, const struct value *controls)
 {
     for (size_t i = 0; i < controls->count; i++) {
@@ -100,6 +113,8 @@ static void print_section(struct call *call, const struct value *rule, const cha
         buf_putc(&call->out, '\n');
     } else if (strcmp(field, "controls") == 0) {
         print_controls(call, v);
+    } else if (strcmp(field, "parameters") == 0) {
+        print_parameters(call, v);
     } else {
         print_texts(call, v);
     }
@@ -108,8 +123,12 @@ static void print_section(struct call *call, const struct value *rule, const cha
 static void print_rule(struct call *call, const char *id, const struct value *rule)
 {
     static const char *const sections[][2] = {
-        {"description", "What it looks for"}, {"why", "Why"},           {"risk", "Risk"},
-        {"remediation", "What to do"},        {"controls", "Controls"},
+        {"description", "What it looks for"},
+        {"why", "Why"},
+        {"risk", "Risk"},
+        {"remediation", "What to do"},
+        {"parameters", "Parameters of the settings"},
+        {"controls", "Controls"},
     };
     const char *const title = value_cstr(value_field(rule, "title"));
     const char *const severity = value_cstr(value_field(rule, "severity"));

@@ -292,8 +292,8 @@ static void put_backing(struct arena *a, struct value_fields *f, const struct re
 }
 
 /* Bytes with a unit of 1024, or a share of the memory in percent. More than half of it, or more
- * than there is anywhere, is no bound. */
-static bool bounded(const char *size)
+ * than there is anywhere, is no bound. *bytes stays where they are not told. */
+static bool bounded(const char *size, uint64_t *bytes)
 {
     static const char units[] = "kmgtpe";
     uint64_t n = 0;
@@ -308,6 +308,7 @@ static bool bounded(const char *size)
     const char *const unit = *c ? strchr(units, *c | 0x20) : NULL;
     for (const char *u = units; unit && u <= unit && n < (UINT64_C(1) << 50); u++)
         n *= 1024;
+    *bytes = n;
     return n > 0 && n < (UINT64_C(1) << 50);
 }
 
@@ -492,7 +493,10 @@ static const struct value *mount_facts(struct arena *a, const struct value *m, s
     doc_put_list(a, &f, "options_danger", &r.danger);
     doc_put_list(a, &f, "options_unknown", &r.unknown);
     doc_put_str(a, &f, "label", r.label);
-    doc_put_bool(a, &f, "size_limited", bounded(r.size));
+    uint64_t size = 0;
+    doc_put_bool(a, &f, "size_limited", bounded(r.size, &size));
+    if (size > 0)
+        doc_put_int(a, &f, "size", (int64_t)size);
     doc_put_bool(a, &f, "pseudo", !bind && fs && !fs->danger);
     doc_put_bool(a, &f, "second",
                  !bind && type &&

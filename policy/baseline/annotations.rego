@@ -20,6 +20,8 @@
 #     mcsb: ["AM-1"]
 #     azure-policy: ["9a5f4e39-e427-4d5d-ae73-93db00328bec"]
 #     hipaa-security-rule: ["164.308(a)(1)(ii)(B)"]
+#   parameters:
+#     allow: {type: array, items: {type: string}, description: "Annotations that runtimes act on and that may be given."}
 package sallyport.rules.annotations
 
 import data.sallyport.lib

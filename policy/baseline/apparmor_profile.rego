@@ -30,6 +30,8 @@
 #     nsa-cisa-k8s: ["1.9"]
 #     kubescape: ["C-0055"]
 #     azure-policy: ["511f5417-5d12-434d-ab2e-816901e72a5e"]
+#   parameters:
+#     profile: {type: string, description: "The profile set where the engine gave none."}
 package sallyport.rules.apparmor_profile
 
 import data.sallyport.lib

@@ -24,6 +24,8 @@
 #     docker-ee-stig: ["DKER-EE-002040", "DKER-EE-001960"]
 #     container-platform-srg: ["SRG-APP-000243-CTR-000595"]
 #     owasp-docker-top-10: ["D04"]
+#   parameters:
+#     allow: {type: array, items: {type: string}, description: "Kinds of devices that may be opened: network-tunnel."}
 package sallyport.rules.device_cgroup
 
 import data.sallyport.lib

@@ -26,6 +26,8 @@
 #     owasp-docker-top-10: ["D04"]
 #     owasp-k8s-top-10-2022: ["K01"]
 #     owasp-k8s-top-10-2025: ["K01"]
+#   parameters:
+#     allow: {type: array, items: {type: string}, description: "Device nodes that may be given: /dev/net/tun."}
 package sallyport.rules.devices
 
 import data.sallyport.lib

@@ -31,6 +31,8 @@
 #     owasp-k8s-top-10-2025: ["K01"]
 #     kubescape: ["C-0046", "C-0055"]
 #     azure-policy: ["c26596ff-4d70-4e6a-9a30-c2506bd2f80c", "a27c700f-8a22-44ec-961c-41625264370b"]
+#   parameters:
+#     keep: {type: array, items: {type: string}, description: "Capabilities that stay, dangerous ones too: CAP_NET_ADMIN."}
 package sallyport.rules.drop_capabilities
 
 import data.sallyport.identity

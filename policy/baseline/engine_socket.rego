@@ -30,6 +30,8 @@
 #     kubescape: ["C-0074"]
 #     azure-policy: ["098fc59e-46c7-4d99-9b16-64990e543d75"]
 #     gcp-scc: ["GKE_HOST_PATH_VOLUMES"]
+#   parameters:
+#     allow: {type: array, items: {type: string}, description: "Sources that may be mounted in spite of it."}
 package sallyport.rules.engine_socket
 
 import data.sallyport.lib

@@ -22,6 +22,8 @@
 #     nist-sp-800-53r5: ["CM-7", "CM-7(5)", "SI-7", "AC-6", "CM-5"]
 #     container-platform-srg: ["SRG-APP-000384-CTR-000915", "SRG-APP-000133-CTR-000295"]
 #     owasp-docker-top-10: ["D04", "D08"]
+#   parameters:
+#     allow: {type: array, items: {type: string}, description: "Absolute paths of programs that may be hooks."}
 package sallyport.rules.hooks
 
 import data.sallyport.lib

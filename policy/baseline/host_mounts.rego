@@ -32,6 +32,8 @@
 #     kubescape: ["C-0048"]
 #     azure-policy: ["098fc59e-46c7-4d99-9b16-64990e543d75"]
 #     gcp-scc: ["GKE_HOST_PATH_VOLUMES"]
+#   parameters:
+#     allow_readonly: {type: array, items: {type: string}, description: "Sensitive sources that may be mounted read-only."}
 package sallyport.rules.host_mounts
 
 import data.sallyport.lib

@@ -57,6 +57,50 @@ parameter(rule, name, fallback) := given if {
 	given := data.sallyport.main.parameters[rule][name]
 } else := fallback
 
+# The limits that the settings give (rule resource-limits).
+bounds := parameter_map("resource-limits")
+
+bound(name) := object.get(bounds, name, {})
+
+parameter_map(rule) := given if {
+	given := data.sallyport.main.parameters[rule]
+} else := {}
+
+# 512m and 512Mi are of 1024, 512MB of 1000, as users of engines write them; "none" takes back what a wider setting says.
+amount(given) := given if is_number(given)
+
+amount(given) := units.parse_bytes(regex.replace(given, `([kmgtKMGT])$`, "${1}i")) if {
+	is_string(given)
+	given != "none"
+}
+
+most(bound) := amount(bound.max)
+
+usual(bound) := amount(bound["default"])
+
+# Never more than the maximum.
+within(bound, n) := min([n, most(bound)])
+
+within(bound, n) := n if not most(bound)
+
+# What stands where no limit is asked for: the settings' default, or the rule's own.
+given(bound, own) := within(bound, usual(bound)) if {
+	usual(bound) >= 0
+} else := within(bound, own) if {
+	own > 0
+} else := most(bound)
+
+# The limits asked for: of the container, or the update's.
+resources := object.get(input, "resources", {}) if updating
+
+resources := object.get(input, ["config", "linux", "resources"], {}) if not updating
+
+# A rootless engine that was given no control group of its own: the runtime could not set a limit in one, and would fail.
+without_cgroup if {
+	input.host.trusted == false
+	object.get(input, ["config", "linux", "cgroupsPath"], "") == ""
+}
+
 # The engine put this mount there itself, or it lies in the container's own root file system.
 own_mount(m) if m.engine_managed
 

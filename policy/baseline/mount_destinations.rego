@@ -20,6 +20,8 @@
 #     nist-sp-800-190: ["4.4.3"]
 #     nist-sp-800-53r5: ["CM-6", "CM-7", "SI-7"]
 #     owasp-docker-top-10: ["D04"]
+#   parameters:
+#     nested: {type: string, description: "allow: mounts below a writable directory of the host."}
 package sallyport.rules.mount_destinations
 
 import data.sallyport.lib

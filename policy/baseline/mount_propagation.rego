@@ -22,6 +22,8 @@
 #     nist-sp-800-53r5: ["SC-4", "SC-39", "CM-6", "CM-7"]
 #     docker-ee-stig: ["DKER-EE-002050"]
 #     owasp-docker-top-10: ["D04"]
+#   parameters:
+#     allow: {type: array, items: {type: string}, description: "Propagations that may be asked for: rshared."}
 package sallyport.rules.mount_propagation
 
 import data.sallyport.lib

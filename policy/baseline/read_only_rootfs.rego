@@ -30,6 +30,9 @@
 #     kubescape: ["C-0017"]
 #     aws-fsbp: ["ECS.5"]
 #     azure-policy: ["df49d893-a74c-421d-bc95-c663042e5b80"]
+#   parameters:
+#     run_size: {type: string, description: "Size of /run in memory."}
+#     tmp_size: {type: string, description: "Size of /tmp and /var/tmp in memory."}
 package sallyport.rules.read_only_rootfs
 
 import data.sallyport.identity

@@ -1,6 +1,6 @@
 # METADATA
 # title: "Memory should be limited"
-# description: "At level restricted a container without a limit of memory refuses; a guessed limit would break databases."
+# description: "At level restricted a container without a limit of memory refuses, unless the settings give one; a guessed limit would break databases."
 # custom:
 #   id: resource-memory
 #   severity: medium
@@ -35,5 +35,15 @@ import data.sallyport.lib
 deny contains finding if {
 	lib.starting
 	not input.facts.resources.memory_limited
+	not lib.given(lib.bound("memory"), 0)
 	finding := {"msg": "memory is not limited", "path": "/config/linux/resources/memory/limit"}
+}
+
+# What the settings give is set by resource-limits; here it is what serves the level.
+deny contains finding if {
+	lib.starting
+	not input.facts.resources.memory_limited
+	limit := lib.given(lib.bound("memory"), 0)
+	path := "/config/linux/resources/memory/limit"
+	finding := {"msg": "memory is not limited", "path": path, "fix": [{"op": "add", "path": path, "value": limit}]}
 }

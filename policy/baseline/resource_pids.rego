@@ -21,27 +21,25 @@
 #     docker-ee-stig: ["DKER-EE-002780"]
 #     container-platform-srg: ["SRG-APP-000435-CTR-001070", "SRG-APP-000246-CTR-000605"]
 #     owasp-docker-top-10: ["D07"]
+#   parameters:
+#     limit: {type: integer, minimum: 0, description: "How many, where none are said."}
 package sallyport.rules.resource_pids
 
 import data.sallyport.lib
 
-limit := lib.parameter("resource-pids", "limit", 4096)
+own := lib.parameter("resource-pids", "limit", 4096)
+
+limit := lib.given(lib.bound("pids"), own)
 
 deny contains finding if {
 	lib.starting
 	not input.facts.resources.pids_limited
-	not unlimitable
+	not lib.without_cgroup
 	finding := {
 		"msg": "the number of processes is not limited",
 		"path": "/config/linux/resources/pids/limit",
 		"fix": [{"op": "add", "path": "/config/linux/resources/pids/limit", "value": limit}],
 	}
-}
-
-# A rootless engine that was given no control group of its own: the runtime could not set a limit in one, and would fail.
-unlimitable if {
-	input.host.trusted == false
-	object.get(input, ["config", "linux", "cgroupsPath"], "") == ""
 }
 
 deny contains finding if {

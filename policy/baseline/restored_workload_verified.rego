@@ -16,6 +16,8 @@
 #     hipaa-security-rule: ["164.308(a)(7)(i)"]
 #     cobit: ["BAI10.05"]
 #     owasp-docker-top-10: ["D09"]
+#   parameters:
+#     allow: {type: boolean, description: "Restored processes may run without having been judged."}
 package sallyport.rules.restored_workload_verified
 
 import data.sallyport.lib

@@ -21,6 +21,8 @@
 #     docker-ee-stig: ["DKER-EE-004040"]
 #     container-platform-srg: ["SRG-APP-000435-CTR-001070"]
 #     owasp-docker-top-10: ["D07"]
+#   parameters:
+#     bounds: {type: object, additionalProperties: {type: number, minimum: 0}, description: "Limits by name (NOFILE, NPROC, CORE, MEMLOCK) that take the place of infinite ones."}
 package sallyport.rules.rlimits
 
 import data.sallyport.lib
@@ -28,7 +30,7 @@ import data.sallyport.lib
 deny contains finding if {
 	not lib.updating
 	some name in input.facts.process.rlimits_infinite
-	most := bound[name]
+	most := most_of(name)
 	places := [i | some i, l in lib.process.rlimits; l.type == concat("", ["RLIMIT_", name])]
 	finding := {
 		"msg": sprintf("RLIMIT_%s has no bound", [name]),
@@ -42,6 +44,13 @@ bound := object.union(
 	{"NOFILE": 1048576, "NPROC": 1048576, "CORE": 4294967296, "MEMLOCK": 68719476736},
 	lib.parameter("rlimits", "bounds", {}),
 )
+
+# The settings' most goes first.
+most_of(name) := lib.most(given_by(name))
+
+most_of(name) := bound[name] if not lib.most(given_by(name))
+
+given_by(name) := object.get(lib.bounds, ["rlimits", name], {})
 
 bounded(l, most) := {"type": l.type, "hard": most, "soft": min([l.soft, most])}
 

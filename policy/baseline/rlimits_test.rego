@@ -22,3 +22,8 @@ test_none_are_recorded if {
 	{f.enforcement | some f in rlimits.deny} == {"audit"} with input as bare
 	count(rlimits.deny) == 0 with input as sample.operation("exec", bare)
 }
+
+test_the_settings_limits_go_first if {
+	hard := {op.value.hard | some op in sample.fixes(rlimits.deny)} with input as endless(["NPROC"]) with data.sallyport.main.parameters as {"resource-limits": {"rlimits": {"NPROC": {"max": "2k"}}}}
+	hard == {2048}
+}

@@ -35,6 +35,9 @@
 #     aws-fsbp: ["ECS.20"]
 #     azure-policy: ["f06ddb64-5fa3-4b77-b166-acb36f7f6042"]
 #     gcp-scc: ["GKE_RUN_AS_NONROOT"]
+#   parameters:
+#     user_namespace: {type: boolean, description: "A start that needs root may get a user namespace."}
+#     fallback_uid: {type: integer, minimum: 0, description: "Whom a container without an account runs as."}
 package sallyport.rules.run_as_non_root
 
 import data.sallyport.identity

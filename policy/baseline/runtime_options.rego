@@ -10,6 +10,8 @@
 #     docker: "remove the option"
 #     kubernetes: "remove the setting"
 #     podman: "remove the option"
+#   parameters:
+#     allow: {type: array, items: {type: string}, description: "Options of the runtime that may be given."}
 package sallyport.rules.runtime_options
 
 import data.sallyport.lib

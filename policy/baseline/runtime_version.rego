@@ -15,6 +15,8 @@
 #     nist-sp-800-190: ["3.4.1", "4.4.1"]
 #     nist-sp-800-53r5: ["SI-2", "CM-6"]
 #     pci-dss: ["6.3.3"]
+#   parameters:
+#     mended: {type: array, items: {type: string}, description: "Versions as the runtime prints them that the distribution mended."}
 package sallyport.rules.runtime_version
 
 import data.sallyport.lib

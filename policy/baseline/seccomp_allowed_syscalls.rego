@@ -24,6 +24,8 @@
 #     owasp-docker-top-10: ["D04"]
 #     nsa-cisa-k8s: ["1.10"]
 #     kubescape: ["C-0055"]
+#   parameters:
+#     allow: {type: array, items: {type: string}, description: "System calls that may stay open."}
 package sallyport.rules.seccomp_allowed_syscalls
 
 import data.sallyport.lib

@@ -30,6 +30,8 @@
 #     nsa-cisa-k8s: ["1.8"]
 #     kubescape: ["C-0055"]
 #     azure-policy: ["e1e6c427-07d9-46ab-9689-bfa85431e636"]
+#   parameters:
+#     mount_types: {type: array, items: {type: string}, description: "Types of labels that mounts may have."}
 package sallyport.rules.selinux_label
 
 import data.sallyport.lib

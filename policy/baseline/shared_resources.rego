@@ -25,14 +25,14 @@ deny contains finding if {
 
 deny contains finding if {
 	not lib.executing
-	some i, l in resources.hugepageLimits
+	some i, l in lib.resources.hugepageLimits
 	l.limit > 1125899906842624
 	finding := {"msg": "huge pages without a bound", "path": sprintf("%s/hugepageLimits/%d", [lib.resources_path, i])}
 }
 
 deny contains finding if {
 	not lib.executing
-	count(resources.rdma) > 0
+	count(lib.resources.rdma) > 0
 	finding := {"msg": "takes RDMA resources", "path": concat("", [lib.resources_path, "/rdma"])}
 }
 
@@ -60,8 +60,4 @@ deny contains finding if {
 	finding := {"msg": "processor time is not bounded", "path": "/config/linux/resources/cpu", "enforcement": "audit"}
 }
 
-resources := input.resources if lib.updating
-
-resources := input.config.linux.resources if not lib.updating
-
-disk_bounded if count(resources.blockIO) > 0
+disk_bounded if count(lib.resources.blockIO) > 0

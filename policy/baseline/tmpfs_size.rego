@@ -19,9 +19,17 @@
 #     nist-sp-800-53r5: ["SC-5", "SC-6"]
 #     container-platform-srg: ["SRG-APP-000435-CTR-001070", "SRG-APP-000246-CTR-000605"]
 #     owasp-docker-top-10: ["D07"]
+#   parameters:
+#     size: {type: string, description: "As mount writes it: 64m, 1g."}
 package sallyport.rules.tmpfs_size
 
 import data.sallyport.lib
+
+own := lib.parameter("tmpfs-size", "size", "1g")
+
+size := sprintf("%d", [lib.given(lib.bounds.tmpfs, lib.amount(own))]) if {
+	lib.bounds.tmpfs
+} else := own
 
 deny contains finding if {
 	lib.starting
@@ -32,7 +40,7 @@ deny contains finding if {
 	finding := {
 		"msg": sprintf("%s is a tmpfs without a size", [m.destination]),
 		"path": lib.mount_path(i),
-		"fix": [{"op": "add", "path": sprintf("/config/mounts/%d/options/-", [i]), "value": concat("", ["size=", lib.parameter("tmpfs-size", "size", "1g")])}],
+		"fix": [{"op": "add", "path": sprintf("/config/mounts/%d/options/-", [i]), "value": concat("", ["size=", size])}],
 	}
 }
 

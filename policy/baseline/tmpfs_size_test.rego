@@ -25,3 +25,9 @@ test_protection_is_added if {
 	values({"nodev": false, "type": "mqueue"}) == set()
 	values({"nodev": false, "bind": true}) == set()
 }
+
+test_the_settings_limits_go_first if {
+	open := sample.mount(object.union(tmp, {"size_limited": false}))
+	sizes := {op.value | some op in sample.fixes(tmpfs_size.deny)} with input as open with data.sallyport.main.parameters as {"resource-limits": {"tmpfs": {"max": "64m"}}, "tmpfs-size": {"size": "1g"}}
+	sizes == {"size=67108864"}
+}

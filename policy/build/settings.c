@@ -264,7 +264,7 @@ int settings_parse(struct arena *a, const char *file, const char *text, size_t l
 
 /* --- names of rules ------------------------------------------------------------------------- */
 
-enum { RULES_MAX = 512 };
+enum { RULES_MAX = 512, SCHEMA_BYTES = 1024 * 1024 };
 
 static int unknown_rule(const char *file, const struct yaml_node *at, const char *rule,
                         const struct value *catalogue, struct err *err)
@@ -291,13 +291,44 @@ static int check_names(const char *file, const struct yaml_node *map, const stru
     return 0;
 }
 
+/* A rule that says in its metadata which parameters it has takes no others. */
+static int check_parameters(const char *file, const struct yaml_node *map,
+                            const struct value *catalogue, struct err *err)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(SCHEMA_BYTES);
+    const struct value *whole = NULL;
+
+    for (size_t i = 0; map && i < map->n; i++) {
+        const struct value *const said =
+            value_field(value_get(catalogue, map->keys[i]->value), "parameters");
+        struct value_fields f = {0};
+
+        if (!said)
+            continue;
+        if (!whole && load_schema(&a, NULL, &whole, err) < 0)
+            return -1;
+        value_fields_add(&a, &f, "$defs", value_field(whole, "$defs"));
+        value_fields_add(&a, &f, "type", value_str(&a, "object"));
+        value_fields_add(&a, &f, "properties", said);
+        value_fields_add(&a, &f, "additionalProperties", &value_false);
+        const struct value *const schema = value_fields_object(&a, &f);
+        if (!schema)
+            return err_nomem(err);
+        if (shape_check(file, map->kids[i], schema, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int check_part(const char *file, const struct yaml_node *part, const struct value *catalogue,
                       struct err *err)
 {
-    return check_names(file, yaml_get(part, "rules"), catalogue, err) < 0 ||
-                   check_names(file, yaml_get(part, "parameters"), catalogue, err) < 0
-               ? -1
-               : 0;
+    const struct yaml_node *const parameters = yaml_get(part, "parameters");
+
+    if (check_names(file, yaml_get(part, "rules"), catalogue, err) < 0 ||
+        check_names(file, parameters, catalogue, err) < 0)
+        return -1;
+    return check_parameters(file, parameters, catalogue, err);
 }
 
 int settings_check_rules(const struct settings *s, const char *file, const struct value *catalogue,

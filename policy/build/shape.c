@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "policy/machine/regex.h"
 
-enum { NAMES_MAX = 256, NAME_LEN_MAX = 64 };
+enum { NAMES_MAX = 256, NAME_LEN_MAX = 64, PATTERN_BYTES = 1024 * 1024 };
 
 struct check {
     const char *file;
@@ -216,6 +217,47 @@ static int check_bounds(const struct check *c, const struct yaml_node *node,
     return 0;
 }
 
+/* What does not match is told in the schema's own words. */
+static int check_pattern(const struct check *c, const struct yaml_node *node,
+                         const struct value *schema, struct err *err)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(PATTERN_BYTES);
+    const struct value *const pattern = value_field(schema, "pattern");
+    const char *const words = value_cstr(value_field(schema, "description"));
+    const struct regex *re;
+
+    if (!pattern || !value_is(node->value, VALUE_STRING))
+        return 0;
+    if (regex_compile(&a, value_bytes(pattern), pattern->count, &re, err) < 0)
+        return -1;
+    const int found =
+        regex_find(re, &a, value_bytes(node->value), node->value->count, 0, NULL, 0, NULL, err);
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    return fail(c, node, err, words ? words : "not of the right form:", value_bytes(node->value),
+                NULL);
+}
+
+/* Told is what the alternative of the same type says, else the last. */
+static int check_any(const struct check *c, const struct yaml_node *node, const struct value *any,
+                     struct err *err)
+{
+    const struct check quiet = {.file = c->file, .schema = c->schema};
+    bool near = false;
+
+    for (size_t i = 0; i < any->count; i++) {
+        struct err now = ERR_INIT, type = ERR_INIT;
+
+        if (check(&quiet, node, value_at(any, i), &now) == 0)
+            return 0;
+        if (near)
+            continue;
+        near = check_type(c, node, follow(c, value_at(any, i)), &type) == 0;
+        *err = now;
+    }
+    return -1;
+}
+
 static int check(const struct check *c, const struct yaml_node *node, const struct value *schema,
                  struct err *err)
 {
@@ -226,23 +268,14 @@ static int check(const struct check *c, const struct yaml_node *node, const stru
     const struct value *const any = value_field(schema, "anyOf");
     const struct value *const list = value_field(schema, "enum");
     const struct value *const items = value_field(schema, "items");
-    for (size_t i = 0; any && i < any->count; i++) {
-        const struct check quiet = {.file = c->file, .schema = c->schema};
-        struct err last = ERR_INIT;
-
-        if (check(&quiet, node, value_at(any, i), &last) == 0)
-            return 0;
-        if (i + 1 == any->count) {
-            *err = last;
-            return -1;
-        }
-    }
+    if (any)
+        return check_any(c, node, any, err);
     if (check_type(c, node, schema, err) < 0 || check_bounds(c, node, schema, err) < 0)
         return -1;
     if (list && check_enum(c, node, list, err) < 0)
         return -1;
-    if (value_is_str(value_field(schema, "pattern"), "^/") && value_bytes(node->value)[0] != '/')
-        return fail(c, node, err, "not an absolute path:", value_bytes(node->value), NULL);
+    if (check_pattern(c, node, schema, err) < 0)
+        return -1;
     if (value_is(node->value, VALUE_OBJECT))
         return check_map(c, node, schema, err);
     for (size_t i = 0; items && value_is(node->value, VALUE_ARRAY) && i < node->n; i++) {

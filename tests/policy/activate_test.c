@@ -124,6 +124,40 @@ START_TEST(other_policies_are_tested_as_they_go_in_force)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+    const char *parameters, *want; /* want NULL: they are taken */
+} given[] = {
+    { "resource-limits: {memory: {max: 4 gigs}}",   ":3:35: neither a number nor one with a unit, such as 512m, 4Gi or 2GB: '4 gigs'" },
+    { "resource-limits: {memory: {max: -1}}",       ":3:35: too small" },
+    { "resource-limits: {memory: {max: true}}",     "must be text" },
+    { "resource-limits: {memory: {least: 1}}",      ":3:30: unknown key 'least'" },
+    { "resource-limits: {memry: {max: 1}}",         "unknown key 'memry'; did you mean 'memory'?" },
+    { "resource-limits: {block-io: {'8:0': {read-bsp: {max: 1}}}}", "did you mean 'read-bps'?" },
+    { "resource-pids: {limit: many}",               "must be a whole number" },
+    { "resource-pids: {limits: 5}",                 "did you mean 'limit'?" },
+    { "resource-limits: {memory: {require: true, default: 1.5Gi, max: 4g}, cpus: {max: 0.5}}", NULL },
+    { "resource-limits: {rlimits: {NOFILE: {max: 2k}}, tmpfs: {default: 64MiB}}", NULL },
+};
+/* clang-format on */
+
+START_TEST(parameters_are_those_of_the_rule)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(ARENA);
+    AUTO_BUF struct buf text = BUF_INIT;
+    struct activated out;
+    struct err err = ERR_INIT;
+
+    buf_printf(&text, "runtime: /usr/bin/runc\nparameters:\n  %s\n", given[_i].parameters);
+    put(settings, text.data);
+    const int got = activate(&a, false, &out, NULL, &err);
+    if (!given[_i].want && got < 0)
+        ck_abort_msg("%s: %s", given[_i].parameters, err.text);
+    if (given[_i].want && (got == 0 || !strstr(err.text, given[_i].want)))
+        ck_abort_msg("%s: got %s", given[_i].parameters, got == 0 ? "nothing" : err.text);
+}
+END_TEST
+
 START_TEST(the_serial_counts_on_and_a_rollback_exchanges)
 {
     AUTO_ARENA struct arena a = ARENA_INIT(ARENA);
@@ -308,6 +342,7 @@ int main(void)
     tcase_add_test(t, what_is_shipped_compiles_and_passes_its_tests);
     tcase_add_test(t, no_setting_makes_a_shipped_test_fail);
     tcase_add_test(t, other_policies_are_tested_as_they_go_in_force);
+    tcase_add_loop_test(t, parameters_are_those_of_the_rule, 0, (int)ARRAY_LEN(given));
     tcase_add_test(t, the_serial_counts_on_and_a_rollback_exchanges);
     tcase_add_test(t, the_image_carries_settings_and_catalogue);
     tcase_add_test(t, a_policy_that_fails_its_test_changes_nothing);
