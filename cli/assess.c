@@ -10,7 +10,7 @@
 #include "policy/value/json.h"
 #include "report/evaluate.h"
 
-enum { ASSESS_ARENA = 1024 * 1024 * 1024, LOOKS = 2 };
+enum { ASSESS_ARENA = 1024 * 1024 * 1024, LOOKS = 3 };
 
 const struct option_row assess_host_options[] = {
     {"format", 'f', "FORMAT", "how to print", format_text_json},
@@ -39,10 +39,10 @@ int assess_host(struct arena *a, const char *data, const struct value *settings,
     if (!plain)
         return err_nomem(err);
     facts = plain;
-    /* What one file names (a runtime's path) is looked at in the second round. */
+    /* What one answer names (a runtime's path, an image, its layers) is looked at in the next. */
     for (int i = 0; i < LOOKS; i++) {
         if (evaluate(a, dir, NULL, "sallyport.host.look", facts, now, &look, err) < 0 ||
-            host_facts_look(a, look, plain, &facts, err) < 0)
+            host_facts_look(a, look, facts, &facts, err) < 0)
             return -1;
     }
     if (evaluate(a, dir, NULL, "sallyport.host.assessment", facts, now, &results, err) < 0)
@@ -72,12 +72,14 @@ int assess_tally(struct tally *t, const struct value *assessment, struct err *er
     for (size_t i = 0; results && i < results->count; i++) {
         const struct value *const r = value_at(results, i);
         const char *const rule = value_cstr(value_field(r, "rule"));
+        const char *const subject = value_cstr(value_field(r, "subject"));
         enum outcome outcome;
 
         if (!rule)
             return err_set(err, ERR_INVALID, "a result of the host has no rule");
         if (outcome_of(value_cstr(value_field(r, "outcome")), &outcome, err) < 0 ||
-            tally_result(t, rule, outcome, "host", value_cstr(value_field(r, "msg")), err) < 0)
+            tally_result(t, rule, outcome, subject ? subject : "host",
+                         value_cstr(value_field(r, "msg")), err) < 0)
             return -1;
     }
     return 0;

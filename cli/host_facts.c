@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,17 +86,47 @@ static const struct value *one_glob(struct arena *a, const char *pattern)
     return value_list_array(a, &l);
 }
 
+/* Files below a directory that give their owner's or group's rights to whoever runs them. */
+static const struct value *one_setuid(struct arena *a, const char *path)
+{
+    char *const roots[] = {(char *)(uintptr_t)path, NULL};
+    FTS *const walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
+    struct value_fields f = {0};
+    struct value_list found = {0};
+    bool complete = walk != NULL;
+    size_t seen = 0;
+
+    for (const FTSENT *e; walk && complete && (e = fts_read(walk));) {
+        const bool error = e->fts_info == FTS_DNR || e->fts_info == FTS_ERR ||
+                           e->fts_info == FTS_NS || ++seen > HOST_SETUID_ENTRIES_MAX ||
+                           found.n == HOST_SETUID_FILES_MAX;
+
+        complete = !error;
+        if (!error && e->fts_info == FTS_F && (e->fts_statp->st_mode & (S_ISUID | S_ISGID)))
+            value_list_add(a, &found, value_str(a, e->fts_path + strlen(path)));
+    }
+    if (walk)
+        (void)fts_close(walk);
+    value_fields_add(a, &f, "files", value_list_array(a, &found));
+    value_fields_add(a, &f, "complete", value_bool_of(complete));
+    return value_fields_object(a, &f);
+}
+
 /* clang-format off */
 static const struct {
     const char *name;
     const struct value *(*one)(struct arena *, const char *);
 } ways[] = {
-    { "stat", one_stat },
-    { "text", one_text },
-    { "json", one_json },
-    { "glob", one_glob },
+    { "stat",   one_stat   },
+    { "text",   one_text   },
+    { "json",   one_json   },
+    { "glob",   one_glob   },
+    { "setuid", one_setuid },
 };
 /* clang-format on */
+
+static int docker_look(struct arena *a, const struct value *wanted, const struct value *facts,
+                       const struct value **out, struct err *err);
 
 int host_facts_look(struct arena *a, const struct value *look, const struct value *facts,
                     const struct value **out, struct err *err)
@@ -110,16 +141,18 @@ int host_facts_look(struct arena *a, const struct value *look, const struct valu
         for (size_t i = 0; wanted && i < wanted->count && i < HOST_FACTS_PATHS_MAX; i++) {
             const char *const path = value_cstr(value_at(wanted, i));
 
+            const struct value *const had =
+                path ? value_path(facts, ways[w].name, path, NULL) : NULL;
+
             if (path)
-                value_fields_add(a, &f, path, ways[w].one(a, path));
+                value_fields_add(a, &f, path, had ? had : ways[w].one(a, path));
         }
         const struct value *const seen = value_fields_object(a, &f);
         all = key && seen ? value_object_with(a, all, key, seen) : NULL;
         if (!all)
             return err_nomem(err);
     }
-    *out = all;
-    return 0;
+    return docker_look(a, value_field(look, "docker"), all, out, err);
 }
 
 /* --- processes and mounts ----------------------------------------------------------------------
@@ -198,41 +231,64 @@ static size_t take(char *bytes, size_t size, size_t n, void *ctx)
     return b->failed ? 0 : size * n;
 }
 
-static const struct value *ask_docker(struct arena *a, const char *what)
+/* A question about settings and images: what no question of ours has in it is not sent. */
+static bool is_question(const char *what)
 {
-    CURL *const curl = curl_easy_init();
+    static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "/:?=&._-";
+
+    return what[0] && what[0] != '/' && what[strspn(what, good)] == '\0' && !strstr(what, "..");
+}
+
+/* *alive false: nobody answers, the others need not be asked. */
+static const struct value *ask_docker(struct arena *a, CURL *curl, const char *what, bool *alive)
+{
     AUTO_BUF struct buf body = {.max = ANSWER_MAX};
     const char *const url = arena_printf(a, "http://docker/%s", what);
     const struct value *doc = NULL;
     struct err quiet = ERR_INIT;
     long code = 0;
 
-    if (!curl || !url)
+    if (!url)
         return NULL;
     (void)curl_easy_setopt(curl, CURLOPT_URL, url);
-    (void)curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, DOCKER_SOCKET);
-    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ASK_TIMEOUT_S);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
     (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
     const CURLcode got = curl_easy_perform(curl);
     (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
-    curl_easy_cleanup(curl);
+    *alive = got == CURLE_OK || got == CURLE_WRITE_ERROR;
     if (got != CURLE_OK || code != 200 || !body.data ||
         json_parse(a, body.data, body.len, JSON_LAST_WINS, &doc, NULL, &quiet) < 0)
         return NULL;
     return doc;
 }
 
-static const struct value *docker(struct arena *a)
+/* What was answered before is not asked again. */
+static int docker_look(struct arena *a, const struct value *wanted, const struct value *facts,
+                       const struct value **out, struct err *err)
 {
+    const struct value *const key = value_str(a, "docker");
+    bool alive = access(DOCKER_SOCKET, F_OK) == 0;
+    CURL *const curl = alive ? curl_easy_init() : NULL;
     struct value_fields f = {0};
 
-    if (access(DOCKER_SOCKET, F_OK) < 0)
-        return NULL;
-    value_fields_add(a, &f, "info", ask_docker(a, "info"));
-    value_fields_add(a, &f, "version", ask_docker(a, "version"));
-    return value_fields_object(a, &f);
+    *out = facts;
+    if (!curl)
+        return alive ? err_nomem(err) : 0;
+    (void)curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, DOCKER_SOCKET);
+    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ASK_TIMEOUT_S);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    for (size_t i = 0; wanted && i < wanted->count && i < HOST_QUESTIONS_MAX; i++) {
+        const char *const what = value_cstr(value_at(wanted, i));
+        const struct value *const had = what ? value_path(facts, "docker", what, NULL) : NULL;
+
+        if (what && is_question(what))
+            value_fields_add(a, &f, what, had || !alive ? had : ask_docker(a, curl, what, &alive));
+    }
+    curl_easy_cleanup(curl);
+    const struct value *const answers = value_fields_object(a, &f);
+    *out = key && answers ? value_object_with(a, facts, key, answers) : NULL;
+    return *out ? 0 : err_nomem(err);
 }
 
 int host_facts_plain(struct arena *a, const struct value **out, struct err *err)
@@ -241,7 +297,6 @@ int host_facts_plain(struct arena *a, const struct value **out, struct err *err)
 
     value_fields_add(a, &f, "processes", processes(a));
     value_fields_add(a, &f, "mounts", mounts(a));
-    value_fields_add(a, &f, "docker", docker(a));
     *out = value_fields_object(a, &f);
     return *out ? 0 : err_nomem(err);
 }

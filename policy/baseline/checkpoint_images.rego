@@ -12,8 +12,7 @@
 #     kubernetes: "restrict the kubelet's checkpoint interface"
 #     podman: "keep checkpoints in a directory of root's alone"
 #   controls:
-#     nist-sp-800-53r5: ["SC-28", "MP-4"]
-#     pci-dss: ["3.5.1"]
+#     nist-sp-800-53r5: ["SC-28"]
 package sallyport.rules.checkpoint_images
 
 deny contains finding if {

@@ -25,7 +25,7 @@ audit_targets := {
 audit_wanted := {p | some list in audit_targets; some p in list}
 
 audit_lines := {trim_space(line) |
-	some file in audit_files | {"/etc/audit/audit.rules"}
+	some file in (audit_files | {"/etc/audit/audit.rules"})
 	some line in split(object.get(object.get(input, "text", {}), file, ""), "\n")
 	not startswith(trim_space(line), "#")
 }

@@ -1,12 +1,12 @@
 # What the rules of the host share: what was seen, and how a result is told.
 #
-# input: cli/host_facts.h. `look` names what must be seen; it is asked twice, so that a path which one file names is
-# looked at as well. Nothing that could not be seen ever passes.
+# input: cli/host_facts.h. `look` names what must be seen; it is asked three times, so that what one answer names
+# (a path, an image, its layers) is looked at as well. Nothing that could not be seen ever passes.
 package sallyport.host
 
-look := {"stat": stat_paths, "text": text_paths, "json": json_paths, "glob": globs}
+look := {"stat": stat_paths, "text": text_paths, "json": json_paths, "glob": globs, "docker": docker_questions, "setuid": setuid_dirs}
 
-stat_paths := {p | some p in (((files_wanted | audit_wanted) | program_paths) | gate_paths) | runtime_paths} | {data_root}
+stat_paths := {p | some p in ((((files_wanted | audit_wanted) | program_paths) | gate_paths) | runtime_paths)} | {data_root}
 
 text_paths := ({"/etc/group"} | engine_configs) | ({"/etc/audit/audit.rules"} | audit_files)
 
@@ -104,7 +104,7 @@ setting(name) := as_json(flag(name)) if flag(name)
 
 setting(name) := config[name] if not flag(name)
 
-as_json(text) := true if text == "true"
+as_json(text) if text == "true"
 
 as_json(text) := false if text == "false"
 
@@ -137,10 +137,10 @@ docker if installed("dockerd")
 # Rules are functions of nothing: check[ID] is {"outcome", "msg"}. Rules about Docker do not apply where it is not.
 assessment := {"results": sort_by_rule, "catalogue": catalogue}
 
-sort_by_rule := [p[2] | some p in sort([[r.rule, r.msg, r] | some r in results])]
+sort_by_rule := [p[2] | some p in sort([[r.rule, object.get(r, "subject", ""), r] | some r in results])]
 
-results contains {"rule": r.rule, "outcome": r.outcome, "msg": r.msg} if {
-	some r in daemon_results | ((file_results | audit_results) | (host_results | gate_results))
+results contains r if {
+	some r in ((daemon_results | docker_results) | ((file_results | audit_results) | (host_results | gate_results)))
 }
 
 verdict(rule, true, _, good) := {"rule": rule, "outcome": "pass", "msg": good}
@@ -152,6 +152,6 @@ idle(rule, why) := {"rule": rule, "outcome": "not_applicable", "msg": why}
 unsure(rule, why) := {"rule": rule, "outcome": "unasked", "msg": why}
 
 catalogue := {id: c |
-	some part in [daemon_catalogue, file_catalogue, audit_catalogue, host_catalogue, gate_catalogue]
+	some part in [daemon_catalogue, docker_catalogue, file_catalogue, audit_catalogue, host_catalogue, gate_catalogue]
 	some id, c in part
 }

@@ -181,7 +181,7 @@ reason(control, "not-checked") := concat("; ", sort({w | some r in control.rules
 
 reason(control, "manual") := concat("; ", array.concat(
 	["no rule decides it: look by hand"],
-	[sprintf("decided from: %s", [h]) | h := control.how],
+	[h | h := control.how],
 ))
 
 hardened_note(control) := sprintf(", %d of them after hardening", [n]) if {

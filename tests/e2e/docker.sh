@@ -99,5 +99,24 @@ id=$(grep -o 'sallyport why [0-9A-Z]*' <<<"$(docker run --rm --pid=host "$E2E_IM
 run sallyport why "$id"
 has "sallyport why prints the decision that the refusal named" 'host-pid-namespace' "$out"
 
+# --- what the daemon says of images and containers is held against the host's rules ----------
+echo seeded >"$E2E/setuid" && chmod 4755 "$E2E/setuid"
+docker run -d --name kept --restart always -u 1000:1000 -p 127.0.0.1:80:8080 "$E2E_IMAGE" sleep 300 >/dev/null
+docker create --name base "$E2E_IMAGE" true >/dev/null
+docker cp -q "$E2E/setuid" base:/setuid 2>/dev/null || docker cp "$E2E/setuid" base:/setuid >/dev/null
+docker commit --change 'HEALTHCHECK CMD true' base checked:1 >/dev/null
+# docker.sock stands where the assessment looks for it: the test's own daemon answers there.
+run sallyport assess host --data "$E2E_TOP/policy" -f json
+assessed() { jq -r --arg r "$1" --arg s "${2:-}" '[.results[] | select(.rule == $r and ($s == "" or .subject == $s)) | .outcome] | unique | join(" ")' <<<"$out"; }
+is "assess: an image without a health check" fail "$(assessed image-healthcheck "${E2E_IMAGE#docker.io/library/}")"
+is "assess: and one with" pass "$(assessed image-healthcheck checked:1)"
+is "assess: a container that is always restarted" fail "$(assessed restart-policy kept)"
+is "assess: a port below 1024, on one interface" "fail pass" "$(assessed privileged-ports kept) $(assessed host-interface-binding kept)"
+is "assess: no sshd runs" pass "$(assessed container-sshd kept)"
+is "assess: swarm mode is off, its controls do not apply" "pass not_applicable" "$(assessed swarm-mode) $(assessed swarm-autolock)"
+is "assess: a setuid file in a layer" "fail pass" "$(assessed setuid-binaries checked:1) $(assessed setuid-binaries "${E2E_IMAGE#docker.io/library/}")"
+has "assess: the version is told, and no more claimed" unasked "$(assessed docker-version)"
+docker rm -f kept base >/dev/null
+
 verifies
 e2e_end

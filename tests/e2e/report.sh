@@ -23,6 +23,13 @@ report() { sallyport report --data "$E2E_TOP/policy" "$@"; }
 of() { jq -r --arg c "$1" '[.frameworks[0].sections[].controls[] | select(.id == $c)][0] | '"$2" <<<"$out"; }
 activate() { run sallyport policy activate --baseline "$E2E/baseline"; worked "$1"; }
 
+# --- what the rules say of themselves and what the frameworks say of them
+run sallyport explain -f json
+claims=$(jq -r '(if type == "array" then .[] else to_entries[] | .value + {id: .key} end) | .id as $r | (.controls // {}) | to_entries[] | .key as $f | .value[] | "\($f) \(.) \($r)"' <<<"$out" | sort -u)
+mapped=$(jq -r '.name as $n | .id as $i | .controls[] | .id as $c | .rules[] | "\($n) \($c) \(.)\n\($i) \($c) \(.)"' "$E2E_TOP"/policy/controls/frameworks/*.json | sort -u)
+has "rules say which controls they are about" 'cis-docker 5.6 host-mounts' "$claims"
+is "and each stands there" "" "$(comm -23 <(echo "$claims") <(echo "$mapped"))"
+
 # --- over the log
 run report
 worked "a report of an empty log"
