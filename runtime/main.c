@@ -179,13 +179,14 @@ static void runtime_of_registration(struct shim *s)
 /* A runtime that was diverted has no need of the hint, but for this. */
 static bool lifecycle_wanted(struct shim *s)
 {
-    struct shim hint = {.registration = s->registration};
+    struct shim hint = {.registration = s->registration, .gate = GATE_INIT};
 
     if (!lifecycle_is(&s->call))
         return false;
     if (s->gate.settings || !s->self.real[0])
         return s->gate.settings || s->lifecycle;
     (void)runtime_hint(&hint);
+    gate_close(&hint.gate);
     return hint.lifecycle;
 }
 

@@ -82,7 +82,7 @@ for f in ocsf cef syslog otlp text; do
     run sallyport audit export --format "$f" --verdict pass
     is "export $f" "0 5" "$rc $(wc -l <<<"$out")"
 done
-run sallyport audit key --make
+run sallyport audit key --make --origin lifecycle.example
 run sallyport audit integrate
 worked "they are integrated"
 run sallyport evidence collect --data "$E2E_TOP/policy" --framework k8s-pss -o "$E2E/e.tgz"
