@@ -245,6 +245,16 @@ int record_build(struct arena *a, const struct record_parts *p, const struct val
     return err_set(err, ERR_LIMIT, "record larger than %d bytes", RECORD_MAX);
 }
 
+const struct value *record_left_out(struct arena *a, const struct value *record)
+{
+    const struct value *const own = value_str(a, "sallyport");
+    const struct value *const key = value_str(a, "left_out");
+    const struct value *const told =
+        own && key ? value_object_with(a, value_get(record, own), key, &value_true) : NULL;
+
+    return told ? value_object_with(a, record, own, told) : NULL;
+}
+
 int record_redact(struct arena *a, const struct value *input, const struct value **out,
                   struct err *err)
 {

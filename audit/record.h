@@ -51,4 +51,7 @@ int record_build(struct arena *a, const struct record_parts *p, const struct val
 int record_redact(struct arena *a, const struct value *input, const struct value **out,
                   struct err *err) MUST_CHECK;
 
+/* The record of a decision whose input is not stored: the spool has no room for it. */
+const struct value *record_left_out(struct arena *a, const struct value *record) MUST_CHECK;
+
 #endif

@@ -314,6 +314,49 @@ static void blob_remember(int dirfd, const char *segment, const char *digest, of
         (void)unlinkat(dirfd, name, 0); /* a torn index would hide what follows */
 }
 
+/* --- how much of them a day ----------------------------------------------------------------- */
+
+enum { DAY_LINE = 10 + 1 + 20 + 1, DAY_S = 24 * 60 * 60 };
+
+/* Bytes of blobs appended on that day. The file is a hint: whatever else it holds counts nothing.
+ */
+static uint64_t bytes_of_day(int lock, int64_t day)
+{
+    char text[DAY_LINE + 1];
+    long long of = -1;
+    unsigned long long bytes = 0;
+    const ssize_t n = pread(lock, text, DAY_LINE, 0);
+
+    if (n != DAY_LINE)
+        return 0;
+    text[n] = '\0';
+    return sscanf(text, "%10lld %20llu\n", &of, &bytes) == 2 && of == day ? bytes : 0;
+}
+
+/* Under the lock. On a full disk it stays as it was: then nothing was appended either. */
+static void count_bytes(int lock, int64_t now_ns, size_t more)
+{
+    const int64_t day = now_ns / 1000000000 / DAY_S;
+    char text[DAY_LINE + 1];
+
+    (void)snprintf(text, sizeof(text), "%010lld %020llu\n", (long long)day,
+                   (unsigned long long)(bytes_of_day(lock, day) + more));
+    if (pwrite(lock, text, DAY_LINE, 0) != DAY_LINE)
+        return; /* a torn line counts nothing: the hint begins anew */
+}
+
+bool spool_room(const struct spool *s, uint64_t quota, int64_t now_ns)
+{
+    struct statvfs fs;
+
+    if (bytes_of_day(s->lock, now_ns / 1000000000 / DAY_S) >= quota)
+        return false;
+    if (fstatvfs(s->dirfd, &fs) < 0)
+        return true;
+    const uint64_t part = (uint64_t)fs.f_blocks * fs.f_frsize / SPOOL_FREE_PART;
+    return (uint64_t)fs.f_bavail * fs.f_frsize >= (part < SPOOL_FREE_MAX ? part : SPOOL_FREE_MAX);
+}
+
 /* --- appending ----------------------------------------------------------------------------- */
 
 int spool_digest(const struct value *blob, char out[65], struct err *err)
@@ -356,8 +399,10 @@ static int append_locked(struct spool *s, struct segment *g, const struct buf *b
             (void)unlinkat(s->dirfd, g->name, 0);
         return err_ctx(err, "%s", g->name);
     }
-    if (blob_at >= 0)
+    if (blob_at >= 0) {
         blob_remember(s->dirfd, g->name, digest, blob_at);
+        count_bytes(s->lock, clock_wall_ns(), blob->len);
+    }
     return 0;
 }
 

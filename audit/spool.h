@@ -16,6 +16,7 @@
  *          fdatasync: the kernel groups the syncs of writers that come together. A segment whose
  *          sync failed is sealed (made read-only) and never appended to again. The segment before
  *          a fresh one is synced first: no crash breaks the chain between them.
+ * Quota:   DIR/spool/lock holds the day and the bytes of blobs appended on it, `DAY BYTES\n`.
  * Reserve: DIR/spool/reserve keeps SPOOL_RESERVE bytes of the disk: spool_release_reserve gives
  *          them back so that refusals can still be recorded when the disk is full.
  */
@@ -27,11 +28,16 @@
 #include "policy/value/value.h"
 
 enum {
-    SPOOL_LOCK_MS = 1000,
-    SPOOL_NOTE_LOCK_MS = 50,              /* spool_note waits no longer */
+    SPOOL_LOCK_MS = 800,     /* twice is less than the watchdog's time: refusals try again */
+    SPOOL_NOTE_LOCK_MS = 50, /* spool_note waits no longer */
     SPOOL_SEGMENT_MAX = 64 * 1024 * 1024, /* a segment this large gets no more entries */
     SPOOL_ENTRY_MAX = 16 * 1024 * 1024,   /* bytes of one line's JSON */
     SPOOL_RESERVE = 1024 * 1024,
+};
+
+enum {
+    SPOOL_FREE_PART = 20,                /* documents leave this part of the disk free, ... */
+    SPOOL_FREE_MAX = 1024 * 1024 * 1024, /* ... or so many bytes where that is more */
 };
 
 struct spool {
@@ -49,6 +55,12 @@ void spool_close(struct spool *s);
  * durably. */
 int spool_append(struct spool *s, const struct value *blob, const char *blob_digest,
                  const struct value *record, struct err *err) MUST_CHECK;
+
+/* Is there room for one more blob: are less than `quota` bytes of blobs appended on this day (UTC),
+ * and does the disk keep SPOOL_FREE_PART of it free? Records are written without; they alone are
+ * what no start may go without. A bound that writers at the same time may pass by a blob each. What
+ * cannot be told is no reason to leave one out. */
+bool spool_room(const struct spool *s, uint64_t quota, int64_t now_ns) MUST_CHECK;
 
 /* Append a record that nothing waits for: the lock is waited for SPOOL_NOTE_LOCK_MS at most and the
  * record is not synced. It is chained at once and durable with the next record that is, with the

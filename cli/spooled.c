@@ -122,7 +122,10 @@ int spooled_blob(const char *dir, const char *digest, struct arena *a, const str
         return -1;
     const struct value *const v = value_field(h.found, "value");
     if (!v)
-        return err_set(err, ERR_INVALID, "the log holds no document with digest %s", digest);
+        return err_set(err, ERR_INVALID,
+                       "the log holds no document with digest %s: it was left out (its record says "
+                       "left_out) or went with an older segment",
+                       digest);
     *blob = v;
     return 0;
 }

@@ -13,6 +13,8 @@
 #include "base/str.h"
 #include "runtime/refuse.h"
 
+enum { DOCUMENT_MIB_PER_DAY = 1024 }; /* where the settings do not say */
+
 /* --- the gate ------------------------------------------------------------------------------ */
 
 static bool in_user_namespace(void)
@@ -253,9 +255,21 @@ static const struct value *decision_of(struct arena *a, const struct decision *d
     return value_fields_object(a, &f);
 }
 
+/* Bytes of documents that a day may leave; of refusals, which are rarer and asked for again, twice
+ * as much. */
+static uint64_t quota_of(const struct gate *g, bool refusal)
+{
+    const struct value *const said = value_field(g->settings, "document_mib_per_day");
+    uint64_t mib = DOCUMENT_MIB_PER_DAY;
+
+    if (said)
+        (void)value_uint64(said, &mib);
+    return mib * 1024 * 1024 * (refusal ? 2 : 1);
+}
+
 /* Append; a refusal on a full disk gives up the reserve and its input. */
-static int append(const struct gate *g, const struct value *blob, const char *digest,
-                  const struct value *record, bool refusal, struct err *err)
+static int append(const struct gate *g, struct arena *a, const struct value *blob,
+                  const char *digest, const struct value *record, bool refusal, struct err *err)
 {
     AUTO_SPOOL struct spool s = SPOOL_INIT;
 
@@ -263,6 +277,12 @@ static int append(const struct gate *g, const struct value *blob, const char *di
         make_parents(g->log);
     if (spool_open(&s, g->log, err) < 0)
         return -1;
+    if (blob && !spool_room(&s, quota_of(g, refusal), clock_wall_ns())) {
+        blob = NULL;
+        record = record_left_out(a, record);
+        if (!record)
+            return err_nomem(err);
+    }
     if (spool_append(&s, blob, digest, record, err) == 0)
         return 0;
     if (!refusal || err->code != ERR_SYSTEM || err->sys != ENOSPC)
@@ -328,7 +348,7 @@ int judge_record(struct gate *g, struct judgement *j, const char *before, size_t
     if (after)
         digest_hex(after, after_len, after_hex);
     if (tell(g, j, before ? before_hex : NULL, after ? after_hex : NULL, a, &told, err) < 0 ||
-        append(g, told.blob, told.blob_hex, told.record, refused, err) < 0)
+        append(g, a, told.blob, told.blob_hex, told.record, refused, err) < 0)
         return err_ctx(err, "record");
     return 0;
 }
@@ -356,7 +376,7 @@ int judge_failed(struct gate *g, const struct failed *f, struct arena *a, char i
     if (!parts.policy)
         return err_nomem(err);
     if (record_build(a, &parts, &record, err) < 0 ||
-        append(g, NULL, NULL, record, strcmp(f->verdict, "admit") != 0, err) < 0)
+        append(g, a, NULL, NULL, record, strcmp(f->verdict, "admit") != 0, err) < 0)
         return err_ctx(err, "record");
     return 0;
 }

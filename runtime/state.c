@@ -325,27 +325,47 @@ int state_build(struct arena *a, const struct state *s, const char *bundle, cons
     return *out ? 0 : err_nomem(err);
 }
 
+/* A row of "recent" that is this decision's, and young enough to count on. */
+static bool counts_on(const struct value *row, const char *digest, int64_t now_ns, int64_t *then,
+                      uint64_t *count)
+{
+    const struct value *const time = value_field(row, "time_ns");
+    const struct value *const n = value_field(row, "count");
+
+    *count = 0;
+    if (!value_is_str(value_field(row, "digest"), digest) || !time || !value_int64(time, then))
+        return false;
+    (void)value_uint64(n ? n : &value_null, count);
+    return now_ns >= *then && now_ns - *then < (int64_t)STATE_REPEAT_S * 1000000000;
+}
+
 bool state_repeats(struct arena *a, const struct value *state, const char *digest, int64_t now_ns,
                    const struct value **doc, uint64_t *repeated)
 {
-    const struct value *const last = value_field(state, "last");
-    const struct value *const key = value_str(a, "last");
-    int64_t then = 0;
-    uint64_t count = 0;
+    const struct value *const recent = value_field(state, "recent");
+    const struct value *const key = value_str(a, "recent");
+    const size_t n = recent && value_is(recent, VALUE_ARRAY) ? recent->count : 0;
+    struct value_list list = {0};
     struct value_fields f = {0};
+    bool same = false;
+    int64_t then = now_ns;
+    uint64_t count = 0;
 
-    (void)value_uint64(value_field(last, "count") ? value_field(last, "count") : &value_null,
-                       &count);
-    const bool same = last && value_is_str(value_field(last, "digest"), digest) &&
-                      value_field(last, "time_ns") &&
-                      value_int64(value_field(last, "time_ns"), &then) && now_ns >= then &&
-                      now_ns - then < (int64_t)STATE_REPEAT_S * 1000000000;
+    /* The newest stands last; of too many the oldest goes. */
+    for (size_t i = 0; i < n; i++) {
+        const struct value *const row = value_at(recent, i);
 
+        if (value_is_str(value_field(row, "digest"), digest))
+            same = counts_on(row, digest, now_ns, &then, &count);
+        else if (i + STATE_RECENT_MAX > n)
+            value_list_add(a, &list, row);
+    }
     *repeated = count;
     value_fields_add(a, &f, "digest", value_str(a, digest));
     value_fields_add(a, &f, "time_ns", value_int(a, same ? then : now_ns));
     value_fields_add(a, &f, "count", value_u64(a, same ? count + 1 : 0));
-    const struct value *const fresh = value_fields_object(a, &f);
+    value_list_add(a, &list, value_fields_object(a, &f));
+    const struct value *const fresh = value_list_array(a, &list);
     *doc = key && fresh ? value_object_with(a, state, key, fresh) : NULL;
     return same;
 }

@@ -6,7 +6,7 @@
  * Format:  DIR/<SHA-256 of the runtime's root, 32 digits>/<id>.json, mode 0600 in 0700:
  *          {"version": 1, "id", "root", "bundle", "config_digest", "config": what runs,
  *           "admitted": input.container.admitted, "container": input.container in short,
- *          "last": {"digest", "time_ns", "count"}}
+ *          "recent": [{"digest", "time_ns", "count"}]}
  * Note:    removed at delete; states of containers that are gone are dropped by one create in
  * sixteen.
  */
@@ -20,6 +20,7 @@
 enum {
     STATE_BYTES_MAX = 8 * 1024 * 1024,
     STATE_REPEAT_S = 60,      /* identical exec decisions within are counted, not recorded */
+    STATE_RECENT_MAX = 8,     /* decisions that are told apart so: health checks, probes */
     STATE_COLLECT_MAX = 1024, /* states looked at per collection */
     STATE_COLLECT_AGE = 600,  /* seconds: younger ones may belong to a create under way */
 };
@@ -64,8 +65,9 @@ int state_build(struct arena *a, const struct state *s, const char *bundle, cons
                 const struct decision *d, const char *config_digest, const struct value **out,
                 struct err *err) MUST_CHECK;
 
-/* Was the same decision recorded within STATE_REPEAT_S? *doc receives the state with the new count
- * or the new digest; *repeated how many were counted since the last record. */
+/* Was the same decision recorded within STATE_REPEAT_S, as one of the last STATE_RECENT_MAX? *doc
+ * receives the state with the new count or the new digest; *repeated how many were counted since
+ * the last record. */
 bool state_repeats(struct arena *a, const struct value *state, const char *digest, int64_t now_ns,
                    const struct value **doc, uint64_t *repeated);
 

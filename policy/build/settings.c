@@ -107,6 +107,7 @@ static const struct value *meta_of(struct arena *a, const struct value *own,
         "state",
         "host_labels",
         "lifecycle_events",
+        "document_mib_per_day",
     };
     struct value_fields f = {0};
     const struct value *const none = value_array(a, NULL, 0);

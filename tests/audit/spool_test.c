@@ -413,6 +413,54 @@ START_TEST(the_reserve_carries_a_refusal_on_a_full_disk)
 }
 END_TEST
 
+START_TEST(documents_have_a_quota_of_the_day)
+{
+    AUTO_SPOOL struct spool s = SPOOL_INIT;
+    const int64_t now = clock_wall_ns(), day = (int64_t)24 * 60 * 60 * 1000000000;
+    struct err err = ERR_INIT;
+    char path[160];
+
+    must_append("one", value_str(&arena, "a document"));
+    ck_assert_int_eq(spool_open(&s, dir, &err), 0);
+    ck_assert(spool_room(&s, 1024, now));
+    ck_assert(!spool_room(&s, 0, now));
+    ck_assert(!spool_room(&s, 10, now));
+    must_append("two", value_str(&arena, "a document")); /* known: it takes no room */
+    ck_assert(spool_room(&s, 120, now));
+    must_append("three", value_str(&arena, "another document"));
+    ck_assert(!spool_room(&s, 120, now));
+    ck_assert(spool_room(&s, 120, now + day));
+    ck_assert(!spool_room(&s, 120, now));
+    /* What the file holds is a hint. */
+    (void)snprintf(path, sizeof(path), "%s/spool/lock", dir);
+    ck_assert_int_eq(truncate(path, 3), 0);
+    ck_assert(spool_room(&s, 10, now));
+}
+END_TEST
+
+START_TEST(documents_leave_some_of_the_disk)
+{
+    AUTO_SPOOL struct spool s = SPOOL_INIT;
+    struct err err = ERR_INIT;
+    char path[160];
+    char block[4096] = "x";
+
+    if (mount("tmpfs", dir, "tmpfs", 0, "size=16m") < 0)
+        return; /* needs a user that may mount */
+    must_append("one", value_str(&arena, "a document"));
+    ck_assert_int_eq(spool_open(&s, dir, &err), 0);
+    ck_assert(spool_room(&s, 1 << 20, clock_wall_ns()));
+    (void)snprintf(path, sizeof(path), "%s/fill", dir);
+    AUTO_FD int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    for (size_t i = 0; i < ((size_t)14900 << 10) / sizeof(block); i++)
+        ck_assert_int_eq(write(fd, block, sizeof(block)), (ssize_t)sizeof(block));
+    ck_assert(!spool_room(&s, 1 << 20, clock_wall_ns()));
+    spool_close(&s);
+    own_close(&fd);
+    ck_assert_int_eq(umount2(dir, MNT_DETACH), 0);
+}
+END_TEST
+
 START_TEST(a_sealed_segment_gets_no_more_entries)
 {
     must_append("one", NULL);
@@ -458,6 +506,8 @@ int main(void)
     tcase_add_test(c, a_note_is_chained_and_waits_for_nobody);
     tcase_add_test(c, a_write_that_fails_leaves_nothing);
     tcase_add_test(c, the_reserve_carries_a_refusal_on_a_full_disk);
+    tcase_add_test(c, documents_have_a_quota_of_the_day);
+    tcase_add_test(c, documents_leave_some_of_the_disk);
     tcase_add_test(c, a_sealed_segment_gets_no_more_entries);
     tcase_add_test(c, a_spool_that_others_can_change_is_not_used);
     suite_add_tcase(suite, c);

@@ -191,12 +191,33 @@ START_TEST(identical_decisions_within_a_minute_are_counted)
     ck_assert(value_is_str(value_field(next, "id"), "web"));
     ck_assert(state_repeats(&arena, next, "d1", t + 59 * second, &next, &repeated));
     ck_assert(state_repeats(&arena, next, "d1", t + 59 * second, &next, &repeated));
+    /* Two health checks in turn are two decisions, each counted. */
     ck_assert(!state_repeats(&arena, next, "d2", t + 59 * second, &next, &repeated));
-    ck_assert_uint_eq(repeated, 2);
-    ck_assert(!state_repeats(&arena, next, "d2", t + 119 * second, &next, &repeated));
     ck_assert_uint_eq(repeated, 0);
+    ck_assert(state_repeats(&arena, next, "d1", t + 59 * second, &next, &repeated));
+    ck_assert(state_repeats(&arena, next, "d2", t + 60 * second, &next, &repeated));
+    ck_assert(!state_repeats(&arena, next, "d1", t + 60 * second, &next, &repeated));
+    ck_assert_uint_eq(repeated, 3);
+    ck_assert(!state_repeats(&arena, next, "d2", t + 119 * second, &next, &repeated));
+    ck_assert_uint_eq(repeated, 1);
     /* A clock that was set back does not count for ever. */
     ck_assert(!state_repeats(&arena, next, "d2", t, &next, &repeated));
+}
+END_TEST
+
+START_TEST(only_so_many_decisions_are_told_apart)
+{
+    const struct value *state = json("{\"id\":\"web\"}");
+    uint64_t repeated = 0;
+    char digest[8];
+
+    for (int i = 0; i <= STATE_RECENT_MAX; i++) {
+        (void)snprintf(digest, sizeof(digest), "d%d", i);
+        ck_assert(!state_repeats(&arena, state, digest, 1, &state, &repeated));
+        ck_assert_uint_le(value_field(state, "recent")->count, STATE_RECENT_MAX);
+    }
+    ck_assert(state_repeats(&arena, state, "d1", 2, &state, &repeated));
+    ck_assert(!state_repeats(&arena, state, "d0", 2, &state, &repeated));
 }
 END_TEST
 
@@ -240,6 +261,7 @@ int main(void)
     tcase_add_test(c, states_of_containers_that_are_gone_are_dropped);
     tcase_add_test(c, a_state_stays_while_the_runtime_has_the_container);
     tcase_add_test(c, identical_decisions_within_a_minute_are_counted);
+    tcase_add_test(c, only_so_many_decisions_are_told_apart);
     tcase_add_test(c, a_state_tells_what_was_admitted);
     suite_add_tcase(suite, c);
 
