@@ -122,23 +122,12 @@ int builtin_raise(struct builtin_ctx *ctx, struct err *err)
 
 /* --- operands and results ---------------------------------------------------------------- */
 
-static const char *const type_names[] = {
-    [VALUE_NULL] = "null",     [VALUE_BOOL] = "boolean", [VALUE_NUMBER] = "number",
-    [VALUE_STRING] = "string", [VALUE_ARRAY] = "array",  [VALUE_OBJECT] = "object",
-    [VALUE_SET] = "set",
-};
-
-const char *builtin_type_name(const struct value *v)
-{
-    return type_names[v->type];
-}
-
 int arg_type(struct builtin_ctx *ctx, const struct value *const *args, unsigned i,
              enum value_type want, struct err *err)
 {
     if (value_is(args[i], want))
         return 0;
-    return builtin_type_error(ctx, err, i + 1, type_names[want], args[i]);
+    return builtin_type_error(ctx, err, i + 1, value_type_name(want), args[i]);
 }
 
 int arg_strings(struct builtin_ctx *ctx, const struct value *const *args, unsigned n,

@@ -15,7 +15,10 @@
              struct err *err)
 
 /* OPA's name of the value's type. */
-const char *builtin_type_name(const struct value *v);
+static inline const char *builtin_type_name(const struct value *v)
+{
+    return value_type_name(v->type);
+}
 
 /* Operand i has this type. */
 int arg_type(struct builtin_ctx *ctx, const struct value *const *args, unsigned i,

@@ -100,26 +100,22 @@ static int fold(struct builtin_ctx *ctx, const struct value *const *args, enum n
     return 0;
 }
 
-BUILTIN_FN(builtin_sum)
-{
-    return fold(ctx, args, NUMBER_ADD, 0, out, err);
-}
-
-/* Where a factor is no integer the product is a double's, not a longer float's. */
-static int float_product(struct builtin_ctx *ctx, const struct value *coll,
-                         const struct value **out, struct err *err)
+/* Where one of the numbers is no integer all are added or multiplied as floats: sums as longer ones
+ * than products, which are doubles. */
+static int float_fold(struct builtin_ctx *ctx, const struct value *coll, enum number_op op,
+                      int64_t first, const struct value **out, struct err *err)
 {
     AUTO_BIGFLOAT struct bigfloat x = bigfloat_new();
     AUTO_BIGFLOAT struct bigfloat total = bigfloat_new();
     AUTO_BIGFLOAT struct bigfloat next = bigfloat_new();
 
-    if (bigfloat_of(&total, value_int(ctx->arena, 1), err) < 0)
+    if (bigfloat_of(&total, value_int(ctx->arena, first), err) < 0)
         return -1;
     for (size_t i = 0; i < coll->count; i++) {
         if (bigfloat_of(&x, value_at(coll, i), err) < 0)
             return builtin_raise(ctx, err);
-        next.prec = DOUBLE_PREC;
-        bigfloat_mul(&next, &total, &x);
+        next.prec = op == NUMBER_MUL ? DOUBLE_PREC : BIGFLOAT_PREC;
+        (op == NUMBER_MUL ? bigfloat_mul : bigfloat_add)(&next, &total, &x);
 
         const struct bigfloat swap = total;
         total = next;
@@ -128,17 +124,28 @@ static int float_product(struct builtin_ctx *ctx, const struct value *coll,
     return bigfloat_value(ctx->arena, &total, out, err) < 0 ? builtin_raise(ctx, err) : 0;
 }
 
-BUILTIN_FN(builtin_product)
+static int total(struct builtin_ctx *ctx, const struct value *const *args, enum number_op op,
+                 int64_t first, const struct value **out, struct err *err)
 {
     bool floats = false;
 
     for (size_t i = 0; i < args[0]->count && (TYPE_BIT(args[0]->type) & ITEMS); i++) {
         if (!value_is(value_at(args[0], i), VALUE_NUMBER))
-            return fold(ctx, args, NUMBER_MUL, 1, out, err); /* which says so */
+            return fold(ctx, args, op, first, out, err); /* which says so */
         floats = floats || !number_is_integer(value_at(args[0], i));
     }
-    return floats ? float_product(ctx, args[0], out, err)
-                  : fold(ctx, args, NUMBER_MUL, 1, out, err);
+    return floats ? float_fold(ctx, args[0], op, first, out, err)
+                  : fold(ctx, args, op, first, out, err);
+}
+
+BUILTIN_FN(builtin_sum)
+{
+    return total(ctx, args, NUMBER_ADD, 0, out, err);
+}
+
+BUILTIN_FN(builtin_product)
+{
+    return total(ctx, args, NUMBER_MUL, 1, out, err);
 }
 
 static size_t count_true(const struct value *coll)

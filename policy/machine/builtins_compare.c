@@ -1,3 +1,5 @@
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -132,6 +134,20 @@ static const struct value *canonical(struct arena *a, const char *s)
     return v;
 }
 
+int builtin_number_of_text(struct builtin_ctx *ctx, const struct value *v, const struct value **out,
+                           struct err *err)
+{
+    const char *const text = value_cstr(v);
+    if (text && is_decimal(text))
+        return result(canonical(ctx->arena, text), out, err);
+    const char *const word = text ? text + strspn(text, "+-") : "";
+    if (strcasecmp(word, "inf") == 0 || strcasecmp(word, "infinity") == 0 ||
+        strcasecmp(word, "nan") == 0)
+        return builtin_type_error(ctx, err, 1, "valid number string", v);
+    return builtin_error(ctx, err, "strconv.ParseFloat: parsing \"%s\": invalid syntax",
+                         value_bytes(v));
+}
+
 BUILTIN_FN(builtin_to_number)
 {
     const struct value *const v = args[0];
@@ -148,12 +164,8 @@ BUILTIN_FN(builtin_to_number)
         return result_int(ctx, value_bool(v), out, err);
 
     const char *const text = value_cstr(v);
-    if (text && is_decimal(text))
-        return result(canonical(ctx->arena, text), out, err);
-    const char *const word = text ? text + strspn(text, "+-") : "";
-    if (strcasecmp(word, "inf") == 0 || strcasecmp(word, "infinity") == 0 ||
-        strcasecmp(word, "nan") == 0)
-        return builtin_type_error(ctx, err, 1, "valid number string", v);
-    return builtin_error(ctx, err, "strconv.ParseFloat: parsing \"%s\": invalid syntax",
-                         value_bytes(v));
+    if (text && is_decimal(text) && isinf(strtod(text, NULL)))
+        return builtin_error(ctx, err, "strconv.ParseFloat: parsing \"%s\": value out of range",
+                             text);
+    return builtin_number_of_text(ctx, v, out, err);
 }

@@ -11,4 +11,8 @@
 #include "policy/machine/builtins_core.def"
 #undef BUILTIN
 
+/* The number that a string stands for, of any size: to_number without its limit. */
+int builtin_number_of_text(struct builtin_ctx *ctx, const struct value *v, const struct value **out,
+                           struct err *err) MUST_CHECK;
+
 #endif

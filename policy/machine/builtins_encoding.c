@@ -1,15 +1,12 @@
 #include <string.h>
 
+#include "policy/machine/base64.h"
 #include "policy/machine/builtin_arg.h"
 #include "policy/machine/builtins_core.h"
 #include "policy/value/json.h"
+#include "policy/value/utf8.h"
 
 /* --- base64 ------------------------------------------------------------------------------ */
-
-static const char std_alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char url_alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static int base64_encode(struct builtin_ctx *ctx, const struct value *const *args,
                          const char *alphabet, bool padded, const struct value **out,
@@ -39,61 +36,17 @@ static int base64_encode(struct builtin_ctx *ctx, const struct value *const *arg
 
 BUILTIN_FN(builtin_base64_encode)
 {
-    return base64_encode(ctx, args, std_alphabet, true, out, err);
+    return base64_encode(ctx, args, base64_std, true, out, err);
 }
 
 BUILTIN_FN(builtin_base64url_encode)
 {
-    return base64_encode(ctx, args, url_alphabet, true, out, err);
+    return base64_encode(ctx, args, base64_url, true, out, err);
 }
 
 BUILTIN_FN(builtin_base64url_encode_no_pad)
 {
-    return base64_encode(ctx, args, url_alphabet, false, out, err);
-}
-
-/* Decoded length, or -1 with the offset of the byte that is wrong. Line ends are skipped, as Go
- * does; padding is what makes the text a multiple of four. */
-static int64_t base64_decode(const char *alphabet, const char *s, size_t len, char *to,
-                             size_t *wrong)
-{
-    uint32_t word = 0;
-    size_t held = 0, n = 0, i = 0;
-
-    for (; i < len; i++) {
-        const char *const at = s[i] != '\0' ? strchr(alphabet, s[i]) : NULL;
-        if (s[i] == '\n' || s[i] == '\r')
-            continue;
-        if (!at)
-            break;
-        word = word << 6 | (uint32_t)(at - alphabet);
-        if (++held == 4) {
-            to[n++] = (char)(word >> 16);
-            to[n++] = (char)(word >> 8);
-            to[n++] = (char)word;
-            held = 0;
-        }
-    }
-    size_t pads = 0;
-    *wrong = i;
-    for (; i < len; i++) {
-        if (s[i] == '=' && held >= 2 && held + pads < 4)
-            pads++;
-        else if (s[i] != '\n' && s[i] != '\r')
-            break;
-        *wrong = i;
-    }
-    if (i < len) {
-        *wrong = i;
-        return -1;
-    }
-    if (held > 0 && held + pads != 4)
-        return -1;
-    if (held > 0)
-        to[n++] = (char)(word >> (held == 2 ? 4 : 10));
-    if (held == 3)
-        to[n++] = (char)(word >> 2);
-    return (int64_t)n;
+    return base64_encode(ctx, args, base64_url, false, out, err);
 }
 
 static int base64_decoded(struct builtin_ctx *ctx, const char *alphabet, const char *s, size_t len,
@@ -104,7 +57,7 @@ static int base64_decoded(struct builtin_ctx *ctx, const char *alphabet, const c
 
     if (!bytes)
         return err_nomem(err);
-    const int64_t n = base64_decode(alphabet, s, len, bytes, &wrong);
+    const int64_t n = base64_read(alphabet, true, s, len, bytes, &wrong);
     if (n < 0)
         return builtin_error(ctx, err, "illegal base64 data at input byte %zu", wrong);
     return result_string(ctx, bytes, (size_t)n, out, err);
@@ -114,7 +67,7 @@ BUILTIN_FN(builtin_base64_decode)
 {
     if (arg_string(ctx, args, 0, err) < 0)
         return -1;
-    return base64_decoded(ctx, std_alphabet, value_bytes(args[0]), args[0]->count, out, err);
+    return base64_decoded(ctx, base64_std, value_bytes(args[0]), args[0]->count, out, err);
 }
 
 BUILTIN_FN(builtin_base64_is_valid)
@@ -125,7 +78,7 @@ BUILTIN_FN(builtin_base64_is_valid)
     if (!value_is(args[0], VALUE_STRING))
         return result_bool(false, out);
     const int rc =
-        base64_decoded(ctx, std_alphabet, value_bytes(args[0]), args[0]->count, &bytes, &ignored);
+        base64_decoded(ctx, base64_std, value_bytes(args[0]), args[0]->count, &bytes, &ignored);
     if (rc < 0 && ctx->arena->failed)
         return err_nomem(err);
     return result_bool(rc == 0, out);
@@ -147,7 +100,7 @@ BUILTIN_FN(builtin_base64url_decode)
     if (!padded && odd == 1)
         return builtin_error(ctx, err, "illegal base64url string: %s", value_bytes(args[0]));
     const size_t pads = padded || odd == 0 ? 0 : 4 - odd;
-    return base64_decoded(ctx, url_alphabet, text, len + pads, out, err);
+    return base64_decoded(ctx, base64_url, text, len + pads, out, err);
 }
 
 /* --- hexadecimal ------------------------------------------------------------------------- */
@@ -191,9 +144,11 @@ BUILTIN_FN(builtin_hex_decode)
         const int digit = hex_value(s[i]);
         if (digit < 0) {
             const uint8_t c = (uint8_t)s[i];
-            const bool shown = c >= 0x20 && c < 0x7f;
+            const bool shown = utf8_is_print(c); /* a byte, as Go shows it: of Latin 1 */
+            char rune[UTF8_MAX];
+            const int width = (int)utf8_encode(rune, c);
             return builtin_error(ctx, err, "encoding/hex: invalid byte: U+%04X%s%.*s%s", c,
-                                 shown ? " '" : "", shown ? 1 : 0, s + i, shown ? "'" : "");
+                                 shown ? " '" : "", shown ? width : 0, rune, shown ? "'" : "");
         }
         bytes[i / 2] = (char)(i % 2 == 0 ? digit << 4 : (uint8_t)bytes[i / 2] | digit);
         if (i + 1 == len && len % 2 != 0)
@@ -280,7 +235,6 @@ static void add_pair(struct buf *b, const struct value *key, const struct value 
     query_escape(b, value_bytes(val), val->count);
 }
 
-/* Pairs come in the order of their keys, which an object has already. */
 /* A key as JSON has it: what is no string is its own text. */
 static const struct value *key_text(struct arena *a, const struct value *key)
 {
@@ -292,18 +246,24 @@ static const struct value *key_text(struct arena *a, const struct value *key)
     return b.failed ? NULL : value_string(a, b.data, b.len);
 }
 
+/* Pairs come in the order of their keys' texts. */
 BUILTIN_FN(builtin_urlquery_encode_object)
 {
     AUTO_BUF struct buf b = {.max = ctx->arena->budget};
     static const char what[] = "operand 1 values must be string, array[string], or set[string]";
+    struct value_fields texts = {0};
 
     if (arg_type(ctx, args, 0, VALUE_OBJECT, err) < 0)
         return -1;
-    for (size_t i = 0; i < args[0]->count; i++) {
-        const struct value *const key = key_text(ctx->arena, value_key_at(args[0], i)),
-                                  *const v = value_val_at(args[0], i);
-        if (!key)
-            return err_nomem(err);
+    for (size_t i = 0; i < args[0]->count; i++)
+        value_fields_put(ctx->arena, &texts, key_text(ctx->arena, value_key_at(args[0], i)),
+                         value_val_at(args[0], i));
+    const struct value *const pairs = value_fields_object(ctx->arena, &texts);
+
+    if (!pairs)
+        return err_nomem(err);
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct value *const key = value_key_at(pairs, i), *const v = value_val_at(pairs, i);
         if (value_is(v, VALUE_STRING)) {
             add_pair(&b, key, v);
             continue;

@@ -29,8 +29,8 @@ static int read_option(struct builtin_ctx *ctx, struct layout *l, const struct v
     if (prefix || value_is_str(key, "indent")) {
         if (!value_is(val, VALUE_STRING))
             return arg_error(ctx, err,
-                             "operand 2 key %s failed cast to string: operand must be string but "
-                             "got %s",
+                             "operand 2 key \"%s\" failed cast to string: operand 0 must be string "
+                             "but got %s",
                              value_bytes(key), builtin_type_name(val));
         *(prefix ? &l->prefix : &l->indent) = val;
         l->pretty = l->pretty || !*said;
@@ -40,7 +40,7 @@ static int read_option(struct builtin_ctx *ctx, struct layout *l, const struct v
         return arg_error(ctx, err, "operand 2 object contained unknown key \"%s\"",
                          value_bytes(key));
     if (!value_is(val, VALUE_BOOL))
-        return arg_error(ctx, err, "operand 2 key pretty failed cast to bool");
+        return arg_error(ctx, err, "operand 2 key \"pretty\" failed cast to bool");
     l->pretty = value_bool(val);
     *said = true;
     return 0;

@@ -108,6 +108,7 @@ BITS(builtin_bits_negate, NUMBER_NEGATE)
 
 BUILTIN_FN(builtin_format_int)
 {
+    const struct value *whole;
     int64_t base;
 
     if (arg_type(ctx, args, 0, VALUE_NUMBER, err) < 0 ||
@@ -116,7 +117,8 @@ BUILTIN_FN(builtin_format_int)
     if (args[1]->form != VALUE_FORM_INT || !value_int64(args[1], &base) ||
         (base != 2 && base != 8 && base != 10 && base != 16))
         return arg_error(ctx, err, "operand 2 must be one of {2, 8, 10, 16}");
-    if (number_format_int(ctx->arena, args[0], (int)base, out, err) < 0)
+    if (number_round(ctx->arena, NUMBER_TRUNC, args[0], &whole, err) < 0 ||
+        number_format_int(ctx->arena, whole, (int)base, out, err) < 0)
         return builtin_raise(ctx, err);
     return 0;
 }
@@ -157,7 +159,7 @@ BUILTIN_FN(builtin_numbers_range_step)
         if (arg_integer(ctx, args, i, err) < 0)
             return -1;
     if (number_compare(args[2], value_int(ctx->arena, 0)) <= 0)
-        return builtin_error(ctx, err, "step must be a positive integer");
+        return builtin_error(ctx, err, "%s: step must be a positive integer", ctx->name);
     return range(ctx, args, args[2], out, err);
 }
 

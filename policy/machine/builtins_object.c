@@ -158,16 +158,18 @@ static bool array_subset(const struct value *super, const struct value *sub)
     return false;
 }
 
+/* As OPA counts: an element that stands in super twice counts twice, and an empty super has
+ * nothing in it, not even nothing. */
 static bool set_in_array(const struct value *super, const struct value *sub)
 {
-    for (size_t i = 0; i < sub->count; i++) {
-        bool found = false;
-        for (size_t k = 0; k < super->count && !found; k++)
-            found = value_equal(value_at(super, k), value_at(sub, i));
-        if (!found)
-            return false;
+    size_t left = sub->count;
+
+    for (size_t i = 0; i < super->count; i++) {
+        left -= value_get(sub, value_at(super, i)) != NULL;
+        if (left == 0)
+            return true;
     }
-    return true;
+    return false;
 }
 
 static bool object_subset(const struct value *super, const struct value *sub);

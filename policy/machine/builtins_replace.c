@@ -21,8 +21,22 @@ static size_t match(const char *s, size_t left, const struct value *const *old, 
     return SIZE_MAX;
 }
 
+/* The text with U+FFFD for each byte that is no UTF-8. */
+static int result_runes(struct builtin_ctx *ctx, const struct buf *b, const struct value **out,
+                        struct err *err)
+{
+    AUTO_BUF struct buf whole = {.max = ctx->arena->budget};
+    uint32_t rune;
+
+    for (size_t i = 0; i < b->len;) {
+        i += utf8_decode(b->data + i, b->len - i, &rune);
+        utf8_put(&whole, rune);
+    }
+    return result_buf(ctx, b->failed ? b : &whole, out, err);
+}
+
 /* Left to right, no text twice: at each place the first pattern of the list that matches. An empty
- * pattern matches once before every rune and at the end. */
+ * pattern matches once before every byte and at the end: what that tears apart reads U+FFFD. */
 static int replace_all(struct builtin_ctx *ctx, const struct value *text,
                        const struct value *const *old, const struct value *const *new, size_t n,
                        const struct value **out, struct err *err)
@@ -32,8 +46,7 @@ static int replace_all(struct builtin_ctx *ctx, const struct value *text,
     bool was_empty = false;
 
     for (size_t i = 0; i <= text->count;) {
-        const bool inside = i < text->count && ((uint8_t)s[i] & 0xc0) == 0x80;
-        const size_t k = match(s + i, text->count - i, old, n, !was_empty && !inside);
+        const size_t k = match(s + i, text->count - i, old, n, !was_empty);
         if (k != SIZE_MAX) {
             buf_add(&b, value_bytes(new[k]), new[k]->count);
             i += old[k]->count;
@@ -45,7 +58,7 @@ static int replace_all(struct builtin_ctx *ctx, const struct value *text,
         i++;
         was_empty = false;
     }
-    return result_buf(ctx, &b, out, err);
+    return result_runes(ctx, &b, out, err);
 }
 
 BUILTIN_FN(builtin_replace)

@@ -49,12 +49,12 @@ static char *without_quotes(struct arena *a, const struct value *v)
 /* An optional sign, digits with one point among or around them, an exponent: as JSON writes it. */
 static const struct value *read_number(struct arena *a, const char *s, size_t len)
 {
-    const struct value *args[1] = {value_string(a, s, len)};
+    const struct value *const text = value_string(a, s, len);
     const struct value *n = NULL;
     struct err err = ERR_INIT;
     struct builtin_ctx ctx = {.arena = a, .name = "to_number"};
 
-    if (!args[0] || builtin_to_number(&ctx, args, &n, &err) < 0)
+    if (!text || builtin_number_of_text(&ctx, text, &n, &err) < 0)
         return NULL;
     return n;
 }

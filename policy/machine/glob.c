@@ -8,7 +8,7 @@
 
 struct reader {
     struct buf *b;
-    const char *at, *end;
+    const char *at, *end, *start;
     const char *one; /* what matches one rune that is no separator */
     unsigned level;  /* of open braces */
     struct err *err;
@@ -16,14 +16,16 @@ struct reader {
 
 static int invalid(struct reader *r, const char *why)
 {
-    return err_set(r->err, ERR_INVALID, "%s", why);
+    return err_set(r->err, ERR_INVALID, "glob: syntax error at %zu: %s", (size_t)(r->at - r->start),
+                   why);
 }
 
 /* The next rune's width; 0 at the end. */
 static int next_width(struct reader *r, size_t *width)
 {
     *width = 0;
-    if (r->at < r->end && rune_at(r->at, (size_t)(r->end - r->at), width) == UTF8_ERROR)
+    if (r->at < r->end && rune_at(r->at, (size_t)(r->end - r->at), width) == UTF8_ERROR &&
+        *width == 1)
         return invalid(r, "could not read rune");
     return 0;
 }
@@ -46,7 +48,7 @@ static int read_text(struct reader *r, const char *stops, bool in_class, size_t 
         if (*r->at == '\\') {
             r->at++;
             if (r->at == r->end)
-                break;
+                return invalid(r, "trailing backslash");
         } else if (*r->at != '\0' && strchr(stops, *r->at) != NULL) {
             break;
         }
@@ -162,7 +164,7 @@ int glob_to_regex(struct buf *b, const char *glob, size_t len, const char *separ
                   size_t separators_len, struct err *err)
 {
     AUTO_BUF struct buf one = BUF_INIT;
-    struct reader r = {.b = b, .at = glob, .end = glob + len, .err = err};
+    struct reader r = {.b = b, .at = glob, .start = glob, .end = glob + len, .err = err};
 
     if (separators_len == 0) {
         buf_putc(&one, '.');
@@ -182,8 +184,8 @@ int glob_to_regex(struct buf *b, const char *glob, size_t len, const char *separ
         if (read_one(&r) < 0)
             return -1;
     }
-    for (; r.level > 0; r.level--) /* what is left open closes at the end */
-        buf_putc(b, ')');
+    if (r.level > 0)
+        return invalid(&r, "unclosed `{`");
     buf_puts(b, ")\\z");
     return buf_check(b, err);
 }

@@ -416,7 +416,7 @@ static void put_quoted(struct gofmt *f, const char *s, size_t len)
 {
     struct buf b = {.max = f->out->max};
 
-    if ((f->sharp || f->sharp_v) && can_backquote(s, len)) {
+    if (f->sharp && can_backquote(s, len)) {
         buf_putc(&b, '`');
         buf_add(&b, s, len);
         buf_putc(&b, '`');

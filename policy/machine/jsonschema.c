@@ -453,7 +453,7 @@ static int check_schema(struct check *c, const struct value *v)
     if (value_is(v, VALUE_BOOL) && c->schema->draft != SCHEMA_DRAFT4)
         return 0;
     if (!value_is(v, VALUE_OBJECT))
-        return err_set(c->err, ERR_INVALID, "Expected: Valid Schema, given: Invalid JSON");
+        return err_set(c->err, ERR_INVALID, "schema is invalid");
     if (c->depth == SCHEMA_DEPTH_MAX)
         return err_set(c->err, ERR_LIMIT, "schema nests deeper than %d levels", SCHEMA_DEPTH_MAX);
     c->depth++;

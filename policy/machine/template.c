@@ -102,7 +102,7 @@ static struct operand field(struct run *r, struct operand of, const char *name, 
 
     if (of.v == NULL || key == NULL || !value_is(of.v, VALUE_OBJECT))
         return none;
-    return (struct operand){value_get(of.v, key)};
+    return (struct operand){.v = value_get(of.v, key)};
 }
 
 /* .a.b behind a value. */
@@ -166,6 +166,8 @@ static int number_literal(struct run *r, struct operand *out)
     while (r->at < r->end && (word_byte(*r->at) || strchr("+-.", *r->at) != NULL))
         r->at++;
     const size_t skip = *from == '+';
+
+    out->own = true;
 
     return json_parse(r->arena, from + skip, (size_t)(r->at - from) - skip, 0, &out->v, &used,
                       &why) < 0
@@ -237,7 +239,7 @@ static int command(struct run *r, bool live, const struct operand *last, struct 
         return 0;
     }
     for (;;) {
-        struct operand one = {NULL};
+        struct operand one = {.v = NULL};
 
         got = operand(r, live, &one, &name, &len);
         if (got < 0)
@@ -399,10 +401,10 @@ static void range_at(struct run *r, const struct value *v, size_t i, struct oper
 {
     const struct value *const index = value_int(r->arena, (int64_t)i);
 
-    *key = (struct operand){value_is(v, VALUE_OBJECT) ? value_key_at(v, i) : index};
-    *element = (struct operand){value_is(v, VALUE_OBJECT)   ? value_val_at(v, i)
-                                : value_is(v, VALUE_NUMBER) ? index
-                                                            : value_at(v, i)};
+    *key = (struct operand){.v = value_is(v, VALUE_OBJECT) ? value_key_at(v, i) : index};
+    *element = (struct operand){.v = value_is(v, VALUE_OBJECT)   ? value_val_at(v, i)
+                                     : value_is(v, VALUE_NUMBER) ? index
+                                                                 : value_at(v, i)};
 }
 
 static int range_body(struct run *r, const struct variable *names, size_t n, struct operand over,
@@ -454,7 +456,7 @@ static int range(struct run *r, bool live, enum stop *why)
     const size_t vars = r->vars_n;
 
     for (size_t i = 0; i < n; i++) {
-        if (set_variable(r, &names[i], (struct operand){NULL}, false) < 0)
+        if (set_variable(r, &names[i], (struct operand){.v = NULL}, false) < 0)
             return -1;
     }
     r->ranges++;
@@ -480,7 +482,7 @@ static int value_action(struct run *r, bool live)
     if (n > 0)
         return set_variable(r, &names[0], o, assign);
     if (live)
-        template_print(r->out, o);
+        template_show(r->out, o);
     return r->out->len > TEMPLATE_OUTPUT_MAX
                ? err_set(r->err, ERR_LIMIT, "template writes more than %d bytes",
                          TEMPLATE_OUTPUT_MAX)
@@ -575,7 +577,7 @@ int template_render(struct arena *a, const char *text, size_t len, const struct 
     r->arena = a;
     r->text = r->at = text;
     r->end = text + len;
-    r->dot = (struct operand){dot};
+    r->dot = (struct operand){.v = dot};
     r->out = out;
     r->err = err;
     r->vars[r->vars_n++] = (struct variable){"$", 1, r->dot};

@@ -31,6 +31,7 @@ int template_render(struct arena *a, const char *text, size_t len, const struct 
 /* A value in a template; a name that is not there has none. */
 struct operand {
     const struct value *v; /* NULL: no value */
+    bool own;              /* a number of the template's, an int or float; others are text */
 };
 
 /* Call NAME with n operands: 1 done, 0 no such function, -1. */
@@ -38,6 +39,8 @@ int template_call(struct arena *a, const char *name, size_t name_len, const stru
                   size_t n, struct operand *out, struct err *err) MUST_CHECK;
 bool template_truth(struct operand o);
 /* As {{v}} shows it. */
+void template_show(struct buf *b, struct operand o);
+/* As Go's fmt prints it: map[a:1 b:x], [1 2], strings bare, <nil>. */
 void template_print(struct buf *b, struct operand o);
 
 #endif

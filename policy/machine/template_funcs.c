@@ -9,15 +9,18 @@
 #include "policy/value/json.h"
 #include "policy/value/utf8.h"
 
-/* A value as Go's fmt prints it: map[a:1 b:x], [1 2], strings bare. */
+void template_show(struct buf *b, struct operand o)
+{
+    if (o.v == NULL || value_is(o.v, VALUE_NULL))
+        buf_puts(b, "<no value>");
+    else
+        template_print(b, o);
+}
+
 void template_print(struct buf *b, struct operand o)
 {
-    const struct value *const v = o.v;
+    const struct value *const v = o.v ? o.v : &value_null;
 
-    if (v == NULL) {
-        buf_puts(b, "<no value>");
-        return;
-    }
     switch ((enum value_type)v->type) {
     case VALUE_NULL:
         buf_puts(b, "<nil>");
@@ -32,11 +35,11 @@ void template_print(struct buf *b, struct operand o)
         for (size_t i = 0; i < v->count; i++) {
             buf_puts(b, i > 0 ? " " : "");
             if (value_is(v, VALUE_OBJECT)) {
-                template_print(b, (struct operand){value_key_at(v, i)});
+                template_print(b, (struct operand){.v = value_key_at(v, i)});
                 buf_putc(b, ':');
             }
-            template_print(b, (struct operand){value_is(v, VALUE_OBJECT) ? value_val_at(v, i)
-                                                                         : value_at(v, i)});
+            template_print(b, (struct operand){.v = value_is(v, VALUE_OBJECT) ? value_val_at(v, i)
+                                                                              : value_at(v, i)});
         }
         buf_putc(b, ']');
         break;
@@ -107,52 +110,150 @@ static int fn_not(struct arena *a, const struct operand *args, size_t n, struct 
     return 0;
 }
 
-static int order(const struct operand *args)
-{
-    const struct value *const x = args[0].v, *const y = args[1].v;
+/* --- comparing: as text/template does with what encoding/json read ----------------------- */
 
-    if (x == NULL || y == NULL)
-        return x == y ? 0 : x == NULL ? -1 : 1;
-    return value_compare(x, y);
+enum kind { KIND_NONE, KIND_BOOL, KIND_TEXT, KIND_INT, KIND_FLOAT };
+
+static enum kind kind_of(struct operand o)
+{
+    if (o.v == NULL)
+        return KIND_NONE;
+    switch ((enum value_type)o.v->type) {
+    case VALUE_BOOL:
+        return KIND_BOOL;
+    case VALUE_STRING:
+        return KIND_TEXT;
+    case VALUE_NUMBER:
+        return !o.own ? KIND_TEXT : o.v->form == VALUE_FORM_INT ? KIND_INT : KIND_FLOAT;
+    default:
+        return KIND_NONE;
+    }
+}
+
+static bool is_nil(struct operand o)
+{
+    return o.v == NULL || value_is(o.v, VALUE_NULL);
+}
+
+/* Go's name of the type. */
+static const char *type_of(struct operand o)
+{
+    switch (kind_of(o)) {
+    case KIND_BOOL:
+        return "bool";
+    case KIND_TEXT:
+        return value_is(o.v, VALUE_STRING) ? "string" : "json.Number";
+    case KIND_INT:
+        return "int";
+    case KIND_FLOAT:
+        return "float64";
+    case KIND_NONE:
+        break;
+    }
+    return is_nil(o)                     ? "nil"
+           : value_is(o.v, VALUE_OBJECT) ? "map[string]interface {}"
+                                         : "[]interface {}";
+}
+
+/* Texts in the order of their bytes, numbers of documents being text as well. */
+static int order_texts(struct operand x, struct operand y)
+{
+    AUTO_BUF struct buf bx = BUF_INIT, by = BUF_INIT;
+
+    template_print(&bx, x);
+    template_print(&by, y);
+    const size_t n = bx.len < by.len ? bx.len : by.len;
+    const int got = n > 0 ? memcmp(bx.data, by.data, n) : 0;
+    return got != 0 ? got : (bx.len > by.len) - (bx.len < by.len);
+}
+
+static int order(struct operand x, struct operand y)
+{
+    return kind_of(x) == KIND_TEXT ? order_texts(x, y) : value_compare(x.v, y.v);
+}
+
+static int unlike(struct err *err, const char *fn, struct operand x, struct operand y)
+{
+    return err_set(err, ERR_INVALID,
+                   "template: error calling %s: incompatible types for comparison: %s and %s", fn,
+                   type_of(x), type_of(y));
+}
+
+/* 1, 0, or -1: they cannot be compared. */
+static int equals(struct err *err, const char *fn, struct operand x, struct operand y)
+{
+    if (kind_of(x) != kind_of(y))
+        return is_nil(x) || is_nil(y) ? 0 : unlike(err, fn, x, y);
+    if (kind_of(x) != KIND_NONE)
+        return order(x, y) == 0;
+    if (is_nil(x) || is_nil(y))
+        return is_nil(x) == is_nil(y);
+    return wrong(err, fn, "non-comparable types");
 }
 
 /* eq takes several: whether the first equals any of the others. */
 static int fn_eq(struct arena *a, const struct operand *args, size_t n, struct operand *out,
                  struct err *err)
 {
-    bool equal = false;
+    int equal = 0;
 
     (void)a;
-    (void)err;
-    for (size_t i = 1; i < n; i++)
-        equal |= order((const struct operand[]){args[0], args[i]}) == 0;
-    out->v = value_bool_of(equal);
+    for (size_t i = 1; i < n && equal == 0; i++)
+        equal = equals(err, "eq", args[0], args[i]);
+    out->v = value_bool_of(equal > 0);
+    return equal < 0 ? -1 : 0;
+}
+
+static int fn_ne(struct arena *a, const struct operand *args, size_t n, struct operand *out,
+                 struct err *err)
+{
+    const int equal = equals(err, "ne", args[0], args[1]);
+
+    (void)a;
+    (void)n;
+    out->v = value_bool_of(equal == 0);
+    return equal < 0 ? -1 : 0;
+}
+
+static int ordered(const struct operand *args, const char *fn, int *sign, struct err *err)
+{
+    const enum kind x = kind_of(args[0]), y = kind_of(args[1]);
+
+    if (x == KIND_NONE || y == KIND_NONE || (x == y && x == KIND_BOOL))
+        return wrong(err, fn, "invalid type for comparison");
+    if (x != y)
+        return unlike(err, fn, args[0], args[1]);
+    *sign = order(args[0], args[1]);
     return 0;
 }
 
-#define COMPARE(name, test)                                                                        \
+#define COMPARE(name, called, test)                                                                \
     static int name(struct arena *a, const struct operand *args, size_t n, struct operand *out,    \
                     struct err *err)                                                               \
     {                                                                                              \
+        int sign = 0;                                                                              \
         (void)a;                                                                                   \
         (void)n;                                                                                   \
-        (void)err;                                                                                 \
-        out->v = value_bool_of(order(args) test 0);                                                \
+        if (ordered(args, called, &sign, err) < 0)                                                 \
+            return -1;                                                                             \
+        out->v = value_bool_of(sign test 0);                                                       \
         return 0;                                                                                  \
     }
-COMPARE(fn_ne, !=)
-COMPARE(fn_lt, <)
-COMPARE(fn_le, <=)
-COMPARE(fn_gt, >)
-COMPARE(fn_ge, >=)
+COMPARE(fn_lt, "lt", <)
+COMPARE(fn_le, "le", <=)
+COMPARE(fn_gt, "gt", >)
+COMPARE(fn_ge, "ge", >=)
 
 static int fn_len(struct arena *a, const struct operand *args, size_t n, struct operand *out,
                   struct err *err)
 {
     (void)n;
     if (args[0].v == NULL || args[0].v->type < VALUE_STRING)
-        return wrong(err, "len", "len of something without one");
+        return wrong(err, "len",
+                     args[0].v == NULL ? "reflect: call of reflect.Value.Type on zero Value"
+                                       : "len of something without one");
     out->v = value_int(a, args[0].v->count);
+    out->own = true;
     return out->v == NULL ? err_nomem(err) : 0;
 }
 
@@ -299,7 +400,7 @@ static int fn_printf(struct arena *a, const struct operand *args, size_t n, stru
 static void print_all(struct buf *b, const struct operand *args, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        template_print(b, args[i]);
+        template_show(b, args[i]);
 }
 
 static int fn_html(struct arena *a, const struct operand *args, size_t n, struct operand *out,
@@ -379,7 +480,7 @@ int template_call(struct arena *a, const char *name, size_t name_len, const stru
             continue;
         if (n < functions[i].least || n > functions[i].most)
             return wrong(err, functions[i].name, "wrong number of args");
-        out->v = NULL;
+        *out = (struct operand){NULL, false};
         return functions[i].call(a, args, n, out, err) < 0 ? -1 : 1;
     }
     return 0;

@@ -382,8 +382,11 @@ int builtin_rego_parse_module(struct builtin_ctx *ctx, const struct value *const
     struct rego_diags diags = {0};
     struct rego_module *m = NULL;
 
-    if (text_string(ctx, args, 0, &name, err) < 0 || text_string(ctx, args, 1, &text, err) < 0)
-        return -1;
+    if (text_string(ctx, args, 0, &name, err) < 0 ||
+        !value_is(args[1], VALUE_STRING)) /* OPA calls this operand the first, too */
+        return value_is(args[0], VALUE_STRING) ? builtin_type_error(ctx, err, 1, "string", args[1])
+                                               : -1;
+    text = args[1];
     struct rego_source *const source = ARENA_NEW(ctx->arena, struct rego_source);
 
     if (source == NULL)
@@ -393,9 +396,14 @@ int builtin_rego_parse_module(struct builtin_ctx *ctx, const struct value *const
     if (rego_parse(ctx->arena, source, &opt, &m, &diags, err) < 0) {
         if (err->code == ERR_NOMEM || err->code == ERR_LIMIT)
             return -1;
-        const struct err said = *err;
+        AUTO_BUF struct buf b = BUF_INIT;
 
-        return builtin_error(ctx, err, "%s", said.text);
+        for (size_t i = 0; i < diags.n; i++) {
+            buf_putc(&b, i > 0 || diags.n > 1 ? '\n' : ' ');
+            rego_diag_print(&b, &diags.at[i]);
+        }
+        return builtin_error(ctx, err, "%zu error%s occurred:%s", diags.n, diags.n > 1 ? "s" : "",
+                             b.data ? b.data : "");
     }
     return text_return(rego_module_json(ctx->arena, m), out, err);
 }

@@ -457,7 +457,8 @@ static const struct value *operation(struct gql_parser *p)
     struct value_fields f = {0};
 
     gp_put_place(p, &f);
-    gp_put(p, &f, "Comment", p->token.comments);
+    if (!gp_at(p, GQL_BRACE_L))
+        gp_put(p, &f, "Comment", p->token.comments);
     if (gp_at(p, GQL_BRACE_L)) {
         gp_put_text(p, &f, "Operation", "query");
         gp_put_text(p, &f, "Name", "");

@@ -1,65 +1,40 @@
 #include "policy/rego/pem.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-static int corrupt(size_t at, struct err *err)
-{
-    return err_set(err, ERR_INVALID, "illegal base64 data at input byte %zu", at);
-}
+#include "policy/machine/base64.h"
 
 static int decode(struct buf *out, const char *alphabet, const char *s, size_t len, bool padded,
                   struct err *err)
 {
-    uint32_t bits = 0;
-    unsigned n = 0, pads = 0;
+    char *const bytes = malloc(len / 4 * 3 + 3);
+    size_t wrong = 0;
 
-    for (size_t i = 0; i < len; i++) {
-        const char *const digit = s[i] != '\0' ? strchr(alphabet, s[i]) : NULL;
+    if (!bytes)
+        return err_nomem(err);
+    const int64_t n = base64_read(alphabet, padded, s, len, bytes, &wrong);
 
-        if (s[i] == '\n' || s[i] == '\r')
-            continue;
-        if (s[i] == '=' && padded && (n == 2 || n == 3) && pads < 4 - n) {
-            pads++;
-            continue;
-        }
-        if (digit == NULL || pads > 0)
-            return corrupt(i, err);
-        bits = bits << 6 | (uint32_t)(digit - alphabet);
-        if (++n < 4)
-            continue;
-        const char bytes[3] = {(char)(bits >> 16), (char)(bits >> 8), (char)bits};
-
-        buf_add(out, bytes, 3);
-        bits = 0;
-        n = 0;
-    }
-    if (n == 1 || (padded && n + pads != 4 && n > 0))
-        return corrupt(len, err);
-    if (n > 1) {
-        bits <<= 6 * (4 - n);
-        const char bytes[2] = {(char)(bits >> 16), (char)(bits >> 8)};
-
-        buf_add(out, bytes, n - 1);
-    }
-    return buf_check(out, err);
+    if (n > 0)
+        buf_add(out, bytes, (size_t)n);
+    free(bytes);
+    return n < 0 ? err_set(err, ERR_INVALID, "illegal base64 data at input byte %zu", wrong)
+                 : buf_check(out, err);
 }
 
 int base64_decode(struct buf *out, const char *s, size_t len, struct err *err)
 {
-    return decode(out, standard, s, len, true, err);
+    return decode(out, base64_std, s, len, true, err);
 }
 
 int base64url_decode(struct buf *out, const char *s, size_t len, struct err *err)
 {
     if (len > 0 && s[len - 1] == '=')
-        return decode(out, url, s, len, true, err);
+        return decode(out, base64_url, s, len, true, err);
     if (len % 4 == 1)
         return err_set(err, ERR_INVALID, "illegal base64url string: %.*s", (int)len, s);
-    return decode(out, url, s, len, false, err);
+    return decode(out, base64_url, s, len, false, err);
 }
 
 static void encode(struct buf *out, const char *alphabet, const unsigned char *p, size_t len,
@@ -81,12 +56,12 @@ static void encode(struct buf *out, const char *alphabet, const unsigned char *p
 
 void base64url_encode(struct buf *out, const void *bytes, size_t len)
 {
-    encode(out, url, bytes, len, false);
+    encode(out, base64_url, bytes, len, false);
 }
 
 void base64_encode(struct buf *out, const void *bytes, size_t len)
 {
-    encode(out, standard, bytes, len, true);
+    encode(out, base64_std, bytes, len, true);
 }
 
 /* "-----BEGIN TYPE-----" or "-----END TYPE-----" at s. */

@@ -3,14 +3,18 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <yaml.h>
 
 #include "policy/machine/gofmt.h"
+#include "policy/value/utf8.h"
 
 struct reader {
     struct arena *a;
     yaml_document_t *doc;
     struct err *err;
+    const char *text;
+    size_t len;
     size_t nodes; /* read so far, aliases counted each time */
 };
 
@@ -139,6 +143,20 @@ static const struct value *number(struct reader *r, const char *s)
     return v ? v : decimal(r, *s == '.' ? s : plain);
 }
 
+/* Whether !!str stands before the plain text. The document's tree does not tell: the default is
+ * that tag too. Marks count runes. */
+static bool says_string(struct reader *r, const yaml_node_t *n)
+{
+    static const char tag[] = "!!str";
+    const size_t runes = n->end_mark.index - n->start_mark.index;
+    const size_t from = runes == n->data.scalar.length
+                            ? SIZE_MAX
+                            : utf8_offset(r->text, r->len, n->start_mark.index);
+
+    return from < r->len && r->len - from > sizeof(tag) - 1 &&
+           memcmp(r->text + from, tag, sizeof(tag) - 1) == 0;
+}
+
 static const struct value *scalar(struct reader *r, const yaml_node_t *n)
 {
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
@@ -150,7 +168,7 @@ static const struct value *scalar(struct reader *r, const yaml_node_t *n)
     const char *const s = (const char *)n->data.scalar.value;
     const size_t len = n->data.scalar.length;
 
-    if (n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strlen(s) == len) {
+    if (n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strlen(s) == len && !says_string(r, n)) {
         if (one_of(s, nulls))
             return &value_null;
         if (one_of(s, trues))
@@ -158,7 +176,10 @@ static const struct value *scalar(struct reader *r, const yaml_node_t *n)
         if (one_of(s, falses))
             return &value_false;
         if (one_of(s, unlike_json)) {
-            (void)err_set(r->err, ERR_INVALID, "json: unsupported value: %s", s);
+            (void)err_set(r->err, ERR_INVALID, "json: unsupported value: %s",
+                          strcasecmp(s, ".nan") == 0 ? "NaN"
+                          : *s == '-'                ? "-Inf"
+                                                     : "+Inf");
             return NULL;
         }
         const struct value *const v = number(r, s);
@@ -282,14 +303,14 @@ static int malformed(const yaml_parser_t *parser, struct err *err)
 }
 
 /* 1 with *out, 0 at the end of the stream. */
-static int read_document(struct arena *a, yaml_parser_t *parser, const struct value **out,
-                         struct err *err)
+static int read_document(struct arena *a, yaml_parser_t *parser, const char *text, size_t len,
+                         const struct value **out, struct err *err)
 {
     yaml_document_t doc;
 
     if (!yaml_parser_load(parser, &doc))
         return malformed(parser, err);
-    struct reader r = {.a = a, .doc = &doc, .err = err};
+    struct reader r = {.a = a, .doc = &doc, .err = err, .text = text, .len = len};
     const bool there = yaml_document_get_root_node(&doc) != NULL;
     const struct value *const v = there ? read_node(&r, 1, 0) : &value_null;
 
@@ -308,7 +329,7 @@ static int read_first(struct arena *a, const char *text, size_t len, bool whole,
     if (!yaml_parser_initialize(&parser))
         return err_nomem(err);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-    int got = read_document(a, &parser, out, err);
+    int got = read_document(a, &parser, text, len, out, err);
 
     /* The first document counts; those after it must be well-formed. */
     for (yaml_document_t doc; whole && got > 0;) {
@@ -345,7 +366,7 @@ int yaml_read_all(struct arena *a, const char *text, size_t len, struct value_li
     if (!yaml_parser_initialize(&parser))
         return err_nomem(err);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-    while ((got = read_document(a, &parser, &doc, err)) > 0)
+    while ((got = read_document(a, &parser, text, len, &doc, err)) > 0)
         value_list_add(a, out, doc);
     yaml_parser_delete(&parser);
     return got;

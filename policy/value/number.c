@@ -187,50 +187,52 @@ int number_arith(struct arena *a, enum number_op op, const struct value *x, cons
     return float_arith(a, op, x, y, out, err);
 }
 
-static int absolute(struct arena *a, const struct value *x, const struct value **out,
-                    struct err *err)
+/* f's integer part, towards zero; whether anything was cut off. */
+static bool whole_part(struct big *z, const struct bigfloat *f)
 {
-    if (number_is_integer(x)) {
-        AUTO_BIG struct big b = big_new();
-        if (big_of(&b, x, err) < 0)
-            return -1;
-        mpz_abs(b.z, b.z);
-        return big_value(a, &b, out, err);
+    if (f->exp >= 0) {
+        mpz_mul_2exp(z->z, f->mant.z, (unsigned long)f->exp);
+        return false;
     }
-    AUTO_BIGFLOAT struct bigfloat f = bigfloat_new();
-    if (bigfloat_of(&f, x, err) < 0)
-        return -1;
-    mpz_abs(f.mant.z, f.mant.z);
-    return bigfloat_value(a, &f, out, err);
+    mpz_tdiv_q_2exp(z->z, f->mant.z, (unsigned long)-f->exp);
+    return mpz_divisible_2exp_p(f->mant.z, (unsigned long)-f->exp) == 0;
 }
 
+/* As OPA does it, in floats of 64 bits: between -1 and 0 both floor and ceil go one up, since the
+ * zero that is left of the number has lost its sign. */
 int number_round(struct arena *a, enum number_round how, const struct value *x,
                  const struct value **out, struct err *err)
 {
-    char scratch[DECIMAL_SCRATCH];
-    struct decimal d;
-
-    if (how == NUMBER_ABS)
-        return absolute(a, x, out, err);
-    if (x->form == VALUE_FORM_INT) {
+    if (x->form == VALUE_FORM_INT && (how != NUMBER_ABS || x->u.integer >= 0)) {
         *out = x;
         return 0;
     }
+    AUTO_BIGFLOAT struct bigfloat f = bigfloat_new();
+    AUTO_BIG struct big z = big_new();
 
-    /* The text is decimal, so that what stands behind the point says which way to go. */
-    AUTO_BIG struct big b = big_new();
-    if (big_of(&b, x, err) < 0)
+    if (bigfloat_of(&f, x, err) < 0)
         return -1;
-    decimal_of(&d, x, scratch);
-    const bool fraction = !decimal_is_integer(&d);
-    const bool half = fraction && d.scale >= 0 && decimal_digit(&d, (size_t)d.scale) >= '5';
-    if (how == NUMBER_ROUND ? half : fraction && d.neg == (how == NUMBER_FLOOR)) {
-        if (d.neg)
-            mpz_sub_ui(b.z, b.z, 1);
-        else
-            mpz_add_ui(b.z, b.z, 1);
+    if (how == NUMBER_ABS) {
+        mpz_abs(f.mant.z, f.mant.z);
+        return bigfloat_value(a, &f, out, err);
     }
-    return big_value(a, &b, out, err);
+    if (how == NUMBER_ROUND) {
+        AUTO_BIGFLOAT struct bigfloat half = bigfloat_new();
+        AUTO_BIGFLOAT struct bigfloat sum = bigfloat_new();
+
+        mpz_set_si(half.mant.z, mpz_sgn(f.mant.z) < 0 ? -1 : 1);
+        half.exp = -1;
+        bigfloat_add(&sum, &f, &half);
+        (void)whole_part(&z, &sum);
+        return big_value(a, &z, out, err);
+    }
+    const bool cut = whole_part(&z, &f);
+
+    if (cut && how == NUMBER_CEIL && mpz_sgn(z.z) >= 0)
+        mpz_add_ui(z.z, z.z, 1);
+    if (cut && how == NUMBER_FLOOR && mpz_sgn(z.z) < 0)
+        mpz_sub_ui(z.z, z.z, 1);
+    return big_value(a, &z, out, err);
 }
 
 /* --- bits -------------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@ enum number_op { NUMBER_ADD, NUMBER_SUB, NUMBER_MUL, NUMBER_DIV, NUMBER_REM };
 int number_arith(struct arena *a, enum number_op op, const struct value *x, const struct value *y,
                  const struct value **out, struct err *err) MUST_CHECK;
 
-enum number_round { NUMBER_ABS, NUMBER_CEIL, NUMBER_FLOOR, NUMBER_ROUND };
+enum number_round { NUMBER_ABS, NUMBER_CEIL, NUMBER_FLOOR, NUMBER_ROUND, NUMBER_TRUNC };
 
 int number_round(struct arena *a, enum number_round how, const struct value *x,
                  const struct value **out, struct err *err) MUST_CHECK;

@@ -110,7 +110,9 @@ static int read_path(struct patch *p, const struct value *path, const struct val
     }
     if (!value_is(path, VALUE_STRING) && p->dialect == PATCH_OPA)
         return err_eval(p->err, "eval_type_error",
-                        "a path must be a string or an array of path segments");
+                        "operand 2 must be one of {set, array} containing string paths or array of "
+                        "path segments but got %s",
+                        value_type_name(path->type));
     if (!value_is(path, VALUE_STRING))
         return fail(p, "a path must be a string");
     if (p->dialect == PATCH_OPA)
@@ -306,7 +308,10 @@ static int run_operation(struct patch *p, const struct value *op, const struct v
     struct operation got = {.value = value_field(op, "value")};
 
     if (!value_is(op, VALUE_OBJECT))
-        return fail(p, "an operation must be an object");
+        return fail(p, p->dialect == PATCH_OPA
+                           ? "must be an array of JSON-Patch objects, but at least "
+                             "one element is not an object"
+                           : "an operation must be an object");
     if (!path)
         return fail(p, "missing required attribute 'path'");
     if (!name)
@@ -327,7 +332,10 @@ static int run_operation(struct patch *p, const struct value *op, const struct v
         }
         return row->run(p, &got, doc);
     }
-    return fail(p, "attribute 'op' names no operation");
+    if (!value_is(name, VALUE_STRING))
+        return err_set(p->err, ERR_INVALID, "attribute 'op' must be a string but found: %s",
+                       value_type_name(name->type));
+    return err_set(p->err, ERR_INVALID, "unrecognized op: '%s'", value_bytes(name));
 }
 
 int patch_apply_as(struct arena *a, enum patch_dialect dialect, const struct value *doc,
@@ -341,6 +349,8 @@ int patch_apply_as(struct arena *a, enum patch_dialect dialect, const struct val
         const struct value *const op = value_at(ops, i);
         if (run_operation(&p, op, &doc) == 0)
             continue;
+        if (dialect == PATCH_OPA)
+            return -1;
         const char *const path = value_cstr(value_field(op, "path"));
         return path ? err_ctx(err, "operation %zu at \"%s\"", i, path)
                     : err_ctx(err, "operation %zu", i);

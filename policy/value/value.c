@@ -43,6 +43,17 @@ uint32_t value_hash_bytes(const char *bytes, size_t len)
     return (uint32_t)(h * 0x9e3779b97f4a7c15u >> 32);
 }
 
+const char *value_type_name(enum value_type type)
+{
+    static const char *const names[] = {
+        [VALUE_NULL] = "null",     [VALUE_BOOL] = "boolean", [VALUE_NUMBER] = "number",
+        [VALUE_STRING] = "string", [VALUE_ARRAY] = "array",  [VALUE_OBJECT] = "object",
+        [VALUE_SET] = "set",
+    };
+
+    return names[type];
+}
+
 /* --- order ------------------------------------------------------------------------------- */
 
 static uint32_t first_bytes(const char *p)

@@ -74,6 +74,9 @@ static inline const struct value *value_kid(const struct value *v, size_t i)
     return (const struct value *)((uintptr_t)v + (uintptr_t)v->u.kid[i]);
 }
 
+/* Rego's name of a type: "null", "boolean", .. */
+const char *value_type_name(enum value_type type);
+
 static inline bool value_is(const struct value *v, enum value_type type)
 {
     return v->type == (uint8_t)type;

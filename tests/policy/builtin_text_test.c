@@ -43,7 +43,8 @@ static const struct call_row rows[] = {
     {"glob.match", "[\"*\", [], \"a.b\"]", "false"},
     {"glob.match", "[\"{cat,[bf]at,x{y,z}}\", [], \"xz\"]", "true"},
     {"glob.match", "[\"[!a-c]at\", [], \"bat\"]", "false"},
-    {"glob.match", "[\"[a-]\", [], \"a\"]", "!glob.match: unexpected end of input"},
+    {"glob.match", "[\"[a-]\", [], \"a\"]",
+     "!glob.match: glob: syntax error at 4: unexpected end of input"},
     {"glob.match", "[\"[z-a]\", [], \"a\"]", "!hi character 'a' should be greater than lo 'z'"},
     {"glob.match", "[\"a\\\\*b\", [], \"a*b\"]", "true"},
     {"glob.match", "[\"a\", [\"ab\"], \"a\"]", "!must be array of runes but got array containing"},
@@ -145,13 +146,19 @@ static const struct call_row rows[] = {
     {"strings.render_template",
      "[\"{{.no}} {{- .x.y | printf \\\"%v!\\\" }}\", {\"x\": {\"y\": 1}}]", "\"<undefined>1!\""},
     {"strings.render_template",
-     "[\"{{if eq .a 1}}one{{else if .b}}b{{else}}none{{end}}\", {\"a\": "
+     "[\"{{if eq .a `1`}}one{{else if .b}}b{{else}}none{{end}}\", {\"a\": "
      "2, \"b\": true}]",
      "\"b\""},
+    {"strings.render_template", "[\"{{eq .a 1}}\", {\"a\": 1}]",
+     "!incompatible types for comparison: json.Number and int"},
+    {"strings.render_template",
+     "[\"{{eq 1 1}} {{lt 1 2}} {{eq .a .b}}\", {\"a\": 1, \"b\": \"1\"}]", "\"true true true\""},
+    {"strings.render_template", "[\"{{.a}} {{print .a}}\", {\"a\": null}]",
+     "\"<undefined> <nil>\""},
     {"strings.render_template", "[\"{{range .l}}{{.}}{{break}}{{else}}empty{{end}}\", {\"l\": []}]",
      "\"empty\""},
     {"strings.render_template",
-     "[\"{{range .l}}{{if eq . 2}}{{continue}}{{end}}{{.}}{{end}}\", "
+     "[\"{{range .l}}{{if eq . `2`}}{{continue}}{{end}}{{.}}{{end}}\", "
      "{\"l\": [1, 2, 3]}]",
      "\"13\""},
     {"strings.render_template", "[\"{{with .a}}{{.b}}{{end}}{{/* gone */}}\", {\"a\": {\"b\": 7}}]",

@@ -97,7 +97,7 @@ static const struct patch_row {
     {"{}", "[{\"op\":\"copy\",\"path\":\"/a\"}]", "!missing required attribute 'from'"},
     {"{}", "[{\"op\":\"add\",\"value\":1}]", "!missing required attribute 'path'"},
     {"{}", "[{\"path\":\"/a\",\"value\":1}]", "!missing required attribute 'op'"},
-    {"{}", "[{\"op\":\"spam\",\"path\":\"/a\",\"value\":1}]", "!names no operation"},
+    {"{}", "[{\"op\":\"spam\",\"path\":\"/a\",\"value\":1}]", "!unrecognized op: 'spam'"},
     {"{}", "[{\"op\":\"add\",\"path\":\"a\",\"value\":1}]", "!start with '/'"},
     {"{}", "[{\"op\":\"add\",\"path\":[\"a\"],\"value\":1}]", "!must be a string"},
     {"[1]", "[{\"op\":\"add\",\"path\":\"/01\",\"value\":1}]", "!not an index"},

@@ -5,6 +5,7 @@
 //	go run . keep FILE... <NOTES
 //
 // The third form prints the cases with these notes. The second writes N calls of each built-in (whose name has TEXT in it) with arguments at the edges.
+// DIFFER_MESSAGES=1 asks for the texts of evaluation errors, too.
 // The same N and SEED give the same cases. `scripts/differ` has the engine judge them.
 package main
 
@@ -36,6 +37,7 @@ type kase struct {
 	Term      string           `json:"input_term,omitempty"`
 	Result    []map[string]any `json:"want_result,omitempty"`
 	ErrorCode string           `json:"want_error_code,omitempty"`
+	Error     string           `json:"want_error,omitempty"`
 	Strict    bool             `json:"strict_error,omitempty"`
 	why       string
 }
@@ -52,12 +54,12 @@ func codeOf(err error) string {
 	var compile *ast.Error
 	var eval *topdown.Error
 	switch {
+	case errors.As(err, &eval): // first: what a built-in says may wrap the others
+		return eval.Code
 	case errors.As(err, &several) && len(several) > 0:
 		return several[0].Code
 	case errors.As(err, &compile):
 		return compile.Code
-	case errors.As(err, &eval):
-		return eval.Code
 	}
 	return ""
 }
@@ -72,8 +74,13 @@ func input(c *kase) []rego.EvalOption {
 	return nil
 }
 
-// answer fills in what OPA says; false: OPA has no answer in time, or one that has no code.
-func answer(c *kase) bool {
+// answer fills in what OPA says; false: OPA has no answer in time, one that has no code or is no JSON, or it panicked.
+func answer(c *kase) (answered bool) {
+	defer func() {
+		if recover() != nil {
+			answered = false
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	options := []func(*rego.Rego){
@@ -96,13 +103,18 @@ func answer(c *kase) bool {
 	if err != nil {
 		c.ErrorCode = codeOf(err)
 		c.why = err.Error()
+		var eval *topdown.Error
+		if os.Getenv("DIFFER_MESSAGES") != "" && errors.As(err, &eval) {
+			c.Error = eval.Message
+		}
 		return c.ErrorCode != "" && c.ErrorCode != topdown.CancelErr
 	}
 	c.Result = []map[string]any{}
 	for _, row := range set {
 		c.Result = append(c.Result, row.Bindings)
 	}
-	return true
+	_, err = json.Marshal(c.Result) // some of its numbers are none, such as 01
+	return err == nil
 }
 
 func run(n int, seed int64, file, builtins string) error {
