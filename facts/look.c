@@ -70,27 +70,51 @@ void look_init(struct look *l, struct arena *a)
     l->dirs = arena_alloc(a, LOOK_CACHE_MAX * sizeof(*l->dirs));
 }
 
-const struct stat *look_dir(struct look *l, const char *path)
+/* The place of a path in the cache; *known: it was there. NULL: no memory. */
+static struct look_dir *place_of(struct look *l, const char *path, bool *known)
 {
     const uint32_t hash = value_hash_bytes(path, strlen(path));
 
+    *known = true;
     if (!l->dirs)
         return NULL;
     for (size_t i = 0; i < l->n; i++) {
         if (l->dirs[i].hash == hash && strcmp(l->dirs[i].path, path) == 0)
-            return l->dirs[i].seen ? &l->dirs[i].st : NULL;
+            return &l->dirs[i];
     }
+    *known = false;
     /* When full the last place serves again: a miss costs a call, never an answer. */
     struct look_dir *const d = &l->dirs[l->n < LOOK_CACHE_MAX ? l->n++ : LOOK_CACHE_MAX - 1];
     d->hash = hash;
+    d->seen = false;
     d->path = arena_strndup(l->a, path, strlen(path));
     if (!d->path) {
         d->path = "";
-        d->seen = false;
         return NULL;
     }
-    d->seen = lstat(path, &d->st) == 0;
-    return d->seen ? &d->st : NULL;
+    return d;
+}
+
+const struct stat *look_dir(struct look *l, const char *path)
+{
+    bool known = false;
+    struct look_dir *const d = place_of(l, path, &known);
+
+    if (d && !known)
+        d->seen = lstat(path, &d->st) == 0;
+    return d && d->seen ? &d->st : NULL;
+}
+
+/* What was just opened at the end of a path need not be looked at by name. */
+static void note_end(struct look *l, const struct look_at *at)
+{
+    bool known = false;
+    struct look_dir *const d = at->end == LOOK_SEEN ? place_of(l, at->resolved, &known) : NULL;
+
+    if (d && !known) {
+        d->seen = true;
+        d->st = at->st;
+    }
 }
 
 /* --- who can change a path ---------------------------------------------------------------------
@@ -282,6 +306,7 @@ int look_path(struct look *l, const char *path, bool own, struct look_at *out, s
     if (fd >= 0) {
         /* No links anywhere: the clean path is the path. */
         see(out, fd);
+        note_end(l, out);
         out->changeable_by = first_changeable(l, clean, own);
         return 0;
     }
@@ -305,10 +330,12 @@ int look_path(struct look *l, const char *path, bool own, struct look_at *out, s
     if (t->links > LOOK_LINKS_MAX || t->rest[strspn(t->rest, "/")])
         return 0; /* did not come to an end: unseen or missing, as set */
     AUTO_FD int end = open_path(out->resolved);
-    if (end >= 0)
+    if (end >= 0) {
         see(out, end);
-    else
+        note_end(l, out);
+    } else {
         out->end = errno == ENOENT || errno == ENOTDIR ? LOOK_MISSING : LOOK_UNSEEN;
+    }
     out->changeable_by = t->changeable ? t->changeable : first_changeable(l, out->resolved, own);
     return 0;
 }

@@ -127,8 +127,8 @@ static const char *join(struct arena *a, const char *tree, const char *rest)
     return arena_printf(a, "%s%s", strcmp(tree, "/") == 0 ? "" : tree, *rest ? rest : "");
 }
 
-/* The same object's usual path, when a directory on the way is a tree under another name. */
-static const char *usual_path(struct look *l, const struct look_at *at)
+/* The same by looks at all of them; for where the table of mounts cannot be had. */
+static const char *usual_by_inode(struct look *l, const struct look_at *at)
 {
     char prefix[PATH_MAX];
     const char *const path = at->resolved;
@@ -146,6 +146,46 @@ static const char *usual_path(struct look *l, const struct look_at *at)
         if (tree && !doc_path_within(path, tree))
             return join(l->a, tree, path + len);
         c = path + len;
+    }
+    return path;
+}
+
+/* Is a directory on the way of `path`, in mount m, a tree by the way of `name`, in mount other? */
+static bool passes_tree(const struct table_mount *m, const char *path,
+                        const struct table_mount *other, const char *name)
+{
+    const size_t len = strlen(path), n = strlen(name);
+
+    for (size_t i = 0; i < ARRAY_LEN(trees); i++) {
+        const char *const tree = trees[i];
+
+        if (!doc_path_within(name, tree) || doc_path_within(path, tree) ||
+            !doc_path_within(tree, other->point))
+            continue;
+        /* What follows the tree follows the directory as well, without leaving the mount. */
+        const size_t rest = n - strlen(tree), way = rest < len ? len - rest : 0;
+        const size_t point = strcmp(m->point, "/") == 0 ? 0 : strlen(m->point);
+
+        if (way >= point && strcmp(path + way, name + n - rest) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The same object's usual path, when a directory on the way is a tree under another name. A
+ * directory has a second name by a mount alone, and the table has them all. */
+static const char *usual_path(struct look *l, const struct look_at *at)
+{
+    const char *const path = at->resolved;
+    size_t next = 0;
+
+    table_mounts(&l->table, l->a);
+    const struct table_mount *const m = l->table.whole ? table_mount_of(&l->table, path) : NULL;
+    if (!m)
+        return usual_by_inode(l, at);
+    for (const char *name; (name = table_alias(&l->table, l->a, m, path, &next));) {
+        if (passes_tree(m, path, &l->table.mounts[next - 1], name))
+            return name;
     }
     return path;
 }

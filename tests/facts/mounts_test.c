@@ -2,10 +2,12 @@
  */
 #include <check.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -213,6 +215,46 @@ START_TEST(trees_are_known_by_place)
 }
 END_TEST
 
+static void mount_at(const char *from, const char *to, const char *type, unsigned long flags)
+{
+    ck_assert_msg(mount(from, to, type, flags, NULL) == 0, "mount on %s", to);
+}
+
+/* By the table of mounts, and by looks at each tree where there is no table. What is mounted is the
+ * test's own: over a tree, never a tree below a directory that is removed later. */
+START_TEST(trees_are_known_under_another_name)
+{
+    ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+    mount_at(NULL, "/", NULL, MS_REC | MS_PRIVATE);
+    make_dir("moved", 0755);
+    make_dir("moved/x", 0755);
+    make_file("moved/f", 0644);
+    make_dir("plain", 0755);
+    mount_at(in_top("moved"), "/var/log", NULL, MS_BIND);
+    mount_at("tmpfs", "/home", "tmpfs", 0);
+    ck_assert_int_eq(mkdir("/home/log", 0755), 0);
+    mount_at(in_top("moved"), "/home/log", NULL, MS_BIND);
+
+    const struct {
+        const char *source, *tree, *relation;
+    } rows[] = {
+        {in_top("moved"), "/var/log", "equal"},    {in_top("moved/x"), "/var/log", "inside"},
+        {in_top("moved/f"), "/var/log", "inside"}, {"/home/log", "/var/log", "equal"},
+        {"/home/log/x", "/var/log", "inside"},     {"/home", "/home", "equal"},
+        {"/var/log/x", "/var/log", "inside"},      {in_top("plain"), NULL, NULL},
+    };
+    for (int table = 1; table >= 0; table--) {
+        if (!table)
+            mount_at("tmpfs", "/proc", "tmpfs", 0);
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+            is(bind_of(rows[i].source), "sensitive", rows[i].tree);
+            is(bind_of(rows[i].source), "relation", rows[i].relation);
+        }
+    }
+    ck_assert_int_eq(umount2("/proc", MNT_DETACH), 0);
+}
+END_TEST
+
 START_TEST(another_process_s_root_is_no_way_round)
 {
     const struct value *const m = bind_of("/proc/self/root/etc");
@@ -274,6 +316,8 @@ int main(void)
     tcase_add_test(t, links_are_passed_and_recorded);
     if (getuid() == 0)
         tcase_add_test(t, paths_that_others_can_change_are_told);
+    if (geteuid() == 0)
+        tcase_add_test(t, trees_are_known_under_another_name);
     tcase_add_test(t, trees_are_known_by_place);
     tcase_add_test(t, another_process_s_root_is_no_way_round);
     tcase_add_test(t, the_own_root_file_system_is_known);
