@@ -46,7 +46,8 @@ engine_forget_image() {
 engine_start() {
     case $engine in
     docker)
-        local opts=(-d --name "$c")
+        # shellcheck disable=SC2206 # several words
+        local opts=(-d --name "$c" $options)
         [ -z "$volume" ] || opts+=(-v "$vol:$volume")
         case $1 in
         plain) opts+=(--runtime runc) ;;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Real services from Debian's packages: under plain runc, hardened naively, and behind Sallyport.
 #
-#   tests/services/run.sh [--only NAME,...] [--set quick|known|held|all] [--engine docker|podman|containerd]
+#   tests/services/run.sh [--only NAME,...] [--set quick|known|held|later|all] [--engine docker|podman|containerd]
 #                         [--level LEVEL,...] [--table FILE] [--again]
 #
 # Behind Sallyport each must answer its own client after the first start, take an exec, pass its health check, answer
@@ -10,7 +10,8 @@
 #
 # Results are kept below the cache, each with the gate and the service it is of: what was measured already is told
 # and not run again, unless with --again. --table writes all results there. --set: held are the services added after
-# the rules were frozen, known the others; quick are eight, without naive hardening. Default: all of them, docker, baseline.
+# the rules were frozen, later those added after they were frozen again, known the others; quick are eight, without naive
+# hardening. Default: all of them, docker, baseline.
 # $SERVICES_SLOW: how many times as long to wait, on a busy machine.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -37,12 +38,13 @@ done
 case $engine in docker | podman | containerd) ;; *) usage ;; esac
 
 names() { (cd "$here/list" && printf '%s\n' *.sh | sed 's/\.sh$//'); }
-is_held() { grep -qx 'held=1' "$here/list/$1.sh"; }
+is_held() { grep -qx "held=$2" "$here/list/$1.sh"; } # NAME TIME: 1, 2
 if [ "${#services[@]}" = 0 ]; then
     case $set in
     quick) services=("${quick[@]}") ;;
-    known) for s in $(names); do is_held "$s" || services+=("$s"); done ;;
-    held) for s in $(names); do ! is_held "$s" || services+=("$s"); done ;;
+    known) for s in $(names); do is_held "$s" '[12]' || services+=("$s"); done ;;
+    held) for s in $(names); do ! is_held "$s" 1 || services+=("$s"); done ;;
+    later) for s in $(names); do ! is_held "$s" 2 || services+=("$s"); done ;;
     all) mapfile -t services < <(names) ;;
     *) usage ;;
     esac
@@ -118,7 +120,7 @@ health_words() {
 # What a service's file may leave out.
 defaults() {
     # shellcheck disable=SC2034 # image.sh reads some
-    packages='' scratch='' dockerfile='' volume='' layer='' answer='' patience=15 held='' identity='id -u' health=''
+    packages='' scratch='' dockerfile='' options='' volume='' layer='' answer='' patience=15 held=0 identity='id -u' health=''
     unset -f client put get setup outside
 }
 
@@ -309,7 +311,7 @@ measure() {
         fresh
         jq -n --arg service "$service" --arg key "$key" --arg held "$held" --arg bad "$bad" --arg why "$why" --arg ends "$stopped" \
             --arg engine "$version" --argjson became "$became" --argjson say "${say:-{\}}" --argjson seconds $((SECONDS - from)) \
-            '{$service, $key, held: ($held == "1"), ok: ($bad == ""), $bad, $why, $ends, $engine, $seconds} + $became + $say' >"$row"
+            '{$service, $key, held: ($held | tonumber), ok: ($bad == ""), $bad, $why, $ends, $engine, $seconds} + $became + $say' >"$row"
     fi
     bad=$(jq -r .bad "$row")
     if [ "$variant" = naive ]; then echo "# $service: naive: ${bad:-yes}"; return; fi

@@ -2,7 +2,7 @@
 # The results that run.sh kept, as a page: table.sh RESULTS GATE >docs/services.md
 set -euo pipefail
 results=$1 gate=$2
-frozen=$(cat "$(dirname "$0")/frozen.md") # said by hand: a result of the first try is not kept
+frozen=$(cat "$(dirname "$0")/frozen.md") later=$(cat "$(dirname "$0")/later.md") # said by hand: a result of the first try is not kept
 list=$(cd "$(dirname "$0")/list" && printf '%s\n' *.sh | sed 's/\.sh$//')
 
 # shellcheck disable=SC2016 # jq's own variables, here and below
@@ -34,7 +34,7 @@ A cell that is not "yes" names the step that failed first.
 HEAD
 
 # shellcheck disable=SC2016
-all | jq -r --arg gate "$gate" --arg frozen "$frozen" '
+all | jq -r --arg gate "$gate" --arg frozen "$frozen" --arg later "$later" '
     def cell: if . == null then "-" elif .ok then "yes" else "no: \(.bad)" end;
     def text: tostring | gsub("[[:cntrl:]|]"; " ") | if length > 150 then .[:147] + "..." else . end;
     def reason: (.why // "") | split("\n") | map(select(test("[a-z]"))) | last // "" | text;
@@ -64,8 +64,10 @@ all | jq -r --arg gate "$gate" --arg frozen "$frozen" '
     | [$all[] | select(.variant != "plain" and .variant != "naive" and (.key | endswith($gate) | not))] as $old
     | "\nAll get: \($common | map("`\(.)`") | join(", ")).",
       (if $old == [] then empty else "\n\($old | length) of the results behind Sallyport below are of an older build than \($gate): \([$old[] | "\(.service) (\(.engine), \(.variant))"] | join(", ") | .[:600])." end),
-      table("The services that the rules were made with, by docker"; [$all[] | select(.engine == "docker" and (.held | not))]; $common),
-      table("Ten services added after the rules were frozen, by docker"; [$all[] | select(.engine == "docker" and .held)]; $common),
+      table("The services that the rules were made with, by docker"; [$all[] | select(.engine == "docker" and .held == 0)]; $common),
+      table("Ten services added after the rules were frozen, by docker"; [$all[] | select(.engine == "docker" and .held == 1)]; $common),
       $frozen,
+      table("\($all | map(select(.held == 2) | .service) | unique | length) services more, written after the rules were frozen again, by docker"; [$all[] | select(.engine == "docker" and .held == 2)]; $common),
+      $later,
       short("podman"; [$all[] | select(.engine == "podman")]),
       short("containerd, as a pod: a network namespace by path, an emptyDir as volume"; [$all[] | select(.engine == "containerd")])'
