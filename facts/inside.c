@@ -14,12 +14,13 @@
 #include "base/str.h"
 #include "facts/accounts.h"
 #include "facts/image_path.h"
+#include "facts/places.h"
 #include "facts/rootfs.h"
 #include "facts/tree.h"
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 
-enum { NAMES_MAX = 8, CHILDREN_MAX = 256 };
+enum { NAMES_MAX = 8, CHILDREN_MAX = 256, PARTS_MAX = 32, PLACES_MAX = 96 };
 
 struct inside {
     struct parts *p;
@@ -196,6 +197,54 @@ static void add_name(struct inside *in, const char *name)
     in->names[in->n_names++] = name;
 }
 
+/* One more script behind the others. */
+static size_t add_part(const struct inside *in, const char *path, char *text, size_t len)
+{
+    size_t n = 0;
+
+    if (len + 1 >= ROOTFS_FILE_MAX ||
+        !read_in(in, path, text + len + 1, ROOTFS_FILE_MAX - len - 1, &n, NULL))
+        return len;
+    text[len] = '\n';
+    return len + 1 + n;
+}
+
+/* Scripts that entry scripts run by convention: all files of a directory, or its services'. */
+static size_t add_parts(const struct inside *in, char *text, size_t len)
+{
+    static const char *const places[] = {
+        "/docker-entrypoint.d", "/entrypoint.d",  "/etc/entrypoint.d",
+        "/etc/cont-init.d",     "/etc/my_init.d", "/custom-cont-init.d",
+        "/etc/services.d",      "/etc/s6",        "/etc/s6-overlay/s6-rc.d",
+    };
+    static const char *const files[] = {"", "/setup", "/up", "/run"};
+    int left = PARTS_MAX;
+
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        AUTO_FD int fd = open_in(in, places[i], O_RDONLY | O_DIRECTORY, 0);
+        DIR *const dir = fd < 0 ? NULL : fdopendir(fd);
+
+        if (!dir)
+            continue;
+        (void)fd_take(&fd);
+        for (const struct dirent *e = readdir(dir); e && left > 0; e = readdir(dir)) {
+            if (!places_plain(e->d_name))
+                continue;
+            left--;
+            for (size_t k = e->d_type == DT_DIR ? 1 : 0; k < ARRAY_LEN(files); k++) {
+                char path[PATH_MAX];
+
+                (void)snprintf(path, sizeof(path), "%s/%s%s", places[i], e->d_name, files[k]);
+                len = add_part(in, path, text, len);
+                if (e->d_type == DT_REG)
+                    break;
+            }
+        }
+        (void)closedir(dir);
+    }
+    return len;
+}
+
 static int put_script(struct inside *in, const char *path, struct value_fields *program,
                       struct value_fields *f, struct err *err)
 {
@@ -217,10 +266,13 @@ static int put_script(struct inside *in, const char *path, struct value_fields *
         return 0;
     const char *const end = memchr(text, '\n', len);
     size_t line = end ? (size_t)(end - text) : len, from = 2;
+    const size_t with_parts = add_parts(in, text, len);
     while (from < line && text[from] == ' ')
         from++;
     value_fields_add(a, program, "interpreter", value_string(a, text + from, line - from));
-    if (script_read(a, text, len, truncated, &script, err) < 0)
+    const struct script_text all = {
+        .text = text, .len = with_parts, .own = len, .truncated = truncated};
+    if (script_read(a, &all, &script, err) < 0)
         return -1;
     value_fields_add(a, f, "script", script);
     add_name(in, doc_str(script, "drops_to"));
@@ -425,7 +477,7 @@ static int64_t seen_inside(const struct inside *in, const char *mappings, uint64
 }
 
 static const struct value *owned_of(const struct inside *in, const char *path,
-                                    const struct stat *st)
+                                    const struct stat *st, bool own)
 {
     struct arena *const a = in->p->a;
     struct value_fields f = {0};
@@ -437,6 +489,8 @@ static const struct value *owned_of(const struct inside *in, const char *path,
         doc_put_int(a, &f, "gid", seen_inside(in, "gidMappings", st->st_gid));
         doc_put_int(a, &f, "mode", st->st_mode & 07777);
     }
+    if (own)
+        doc_put_bool(a, &f, "own_tree", true);
     return value_fields_object(a, &f);
 }
 
@@ -451,17 +505,22 @@ static const struct value *owned(const struct inside *in, const char *path)
         return NULL;
     if (fd >= 0 && fstat(fd, &st) < 0)
         return NULL;
-    return owned_of(in, path, &st);
+    return owned_of(in, path, &st, false);
+}
+
+static bool is_listed(const struct value_list *l, const char *path)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        if (value_is_str(value_field(l->items[i], "path"), path))
+            return true;
+    }
+    return l->n >= ROOTFS_DIRECTORIES_MAX;
 }
 
 static void add_owned(const struct inside *in, struct value_list *l, const char *path)
 {
-    if (!path || l->n >= ROOTFS_DIRECTORIES_MAX)
+    if (!path || is_listed(l, path))
         return;
-    for (size_t i = 0; i < l->n; i++) {
-        if (value_is_str(value_field(l->items[i], "path"), path))
-            return;
-    }
     const struct value *const v = owned(in, path);
     if (v)
         value_list_add(in->p->a, l, v);
@@ -494,18 +553,9 @@ static const struct {
     const char *parent;
     bool all;
 } children_of[] = {
-    {"/run", true},        {"/var/lib", false}, {"/var/log", false}, {"/var/cache", false},
-    {"/var/spool", false}, {"/opt", false},     {"/srv", false},     {"/", false},
+    {"/run", true},        {"/var/lib", false},   {"/var/log", false},
+    {"/var/cache", false}, {"/var/spool", false},
 };
-
-/* A name that may stand in a document without a second look. */
-static bool plain_name(const char *name)
-{
-    static const char good[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.@";
-
-    return name[0] != '.' && name[0] != '\0' && name[strspn(name, good)] == '\0';
-}
 
 static void add_children(const struct inside *in, struct value_list *l, const char *parent,
                          bool all)
@@ -519,7 +569,8 @@ static void add_children(const struct inside *in, struct value_list *l, const ch
     for (const struct dirent *e = readdir(dir); e && looked < CHILDREN_MAX; e = readdir(dir)) {
         struct stat st;
 
-        if ((e->d_type != DT_DIR && e->d_type != DT_UNKNOWN) || !plain_name(e->d_name))
+        if ((e->d_type != DT_DIR && e->d_type != DT_UNKNOWN) || !places_plain(e->d_name) ||
+            e->d_name[0] == '.')
             continue;
         looked++;
         if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
@@ -530,15 +581,56 @@ static void add_children(const struct inside *in, struct value_list *l, const ch
     fd = -1;
 }
 
-static void put_directories(struct inside *in, struct value_fields *f)
+/* Programs' own trees are not looked through: nothing there is given away. */
+static bool is_system(const char *path)
 {
-    static const char *const fixed[] = {"/run",       "/tmp",      "/var/tmp", "/run/lock",
-                                        "/var/run",   "/var/lib",  "/var/log", "/var/cache",
-                                        "/var/spool", "/var/mail", "/var/opt", "/root",
-                                        "/home",      "/srv",      "/opt",     "/etc"};
+    static const char *const systems[] = {"/bin",  "/etc", "/lib",     "/proc",    "/run",
+                                          "/sbin", "/sys", "/usr/bin", "/usr/lib", "/usr/sbin"};
+
+    for (size_t i = 0; i < ARRAY_LEN(systems); i++) {
+        if (doc_path_within(path, systems[i]))
+            return true;
+    }
+    return false;
+}
+
+struct placing {
+    const struct inside *in;
+    struct value_list *l;
+};
+
+static void add_place(void *to, const char *path, const struct stat *st, bool own)
+{
+    const struct placing *const p = to;
+
+    if (p->l->n < PLACES_MAX && !is_listed(p->l, path))
+        value_list_add(p->in->p->a, p->l, owned_of(p->in, path, st, own));
+}
+
+/* What the image keeps in places of its own, below the working directory and services' homes too.
+ */
+static void add_places(const struct inside *in, struct value_list *l, const char *cwd)
+{
+    const char *more[2 + NAMES_MAX];
+    size_t n = 0;
+
+    if (cwd && cwd[0] == '/' && cwd[1] && !is_system(cwd))
+        more[n++] = cwd;
+    for (size_t i = 0; i < in->n_names; i++)
+        more[n++] = arena_printf(in->p->a, "/usr/share/%s", in->names[i]);
+    places_look(in->p->a, in->fd, more, n, add_place, &(struct placing){.in = in, .l = l});
+}
+
+static void put_directories(struct inside *in, const char *cwd, struct value_fields *f)
+{
+    static const char *const fixed[] = {
+        "/run",     "/tmp",       "/var/tmp",   "/run/lock", "/var/run", "/var/lib",
+        "/var/log", "/var/cache", "/var/spool", "/var/mail", "/var/opt", "/root",
+        "/home",    "/srv",       "/opt",       "/etc",      "/var/www", "/usr/src"};
     static const char *const parents[] = {"/var/lib",   "/var/log", "/var/cache",
                                           "/var/spool", "/run",     "/etc"};
-    const struct value *const script = value_field(value_fields_object(in->p->a, f), "script");
+    const struct value *const so_far = value_fields_object(in->p->a, f);
+    const struct value *const script = value_field(so_far, "script");
     const struct value *const edits = value_field(script, "edits_etc");
     const struct value *const gives = value_field(script, "chowns");
     struct arena *const a = in->p->a;
@@ -546,6 +638,10 @@ static void put_directories(struct inside *in, struct value_fields *f)
 
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         add_owned(in, &l, fixed[i]);
+    if (!in->p->req->process)
+        add_places(in, &l, cwd);
+    if (doc_true(value_field(script, "sets_capabilities"))) /* the program itself is written */
+        add_owned(in, &l, doc_str(value_field(so_far, "executed"), "resolved"));
     for (size_t i = 0; i < doc_len(gives); i++) {
         const char *const path = value_cstr(value_at(gives, i));
 
@@ -555,7 +651,7 @@ static void put_directories(struct inside *in, struct value_fields *f)
     for (size_t i = 0; i < doc_len(edits); i++) {
         const char *const name = value_cstr(value_at(edits, i));
 
-        if (name && plain_name(name))
+        if (name && places_plain(name))
             add_owned(in, &l, arena_printf(a, "/etc/%s", name));
     }
     /* An exec makes nothing writable any more. */
@@ -570,7 +666,8 @@ static void put_directories(struct inside *in, struct value_fields *f)
             if (fstatat(dir, in->names[i], &st, AT_SYMLINK_NOFOLLOW) == 0 &&
                 l.n < ROOTFS_DIRECTORIES_MAX)
                 value_list_add(
-                    a, &l, owned_of(in, arena_printf(a, "%s/%s", parents[k], in->names[i]), &st));
+                    a, &l,
+                    owned_of(in, arena_printf(a, "%s/%s", parents[k], in->names[i]), &st, false));
         }
     }
     for (size_t i = 0; i < in->n_names; i++) {
@@ -605,17 +702,12 @@ static void put_symlinked(struct inside *in, struct value_fields *f)
     doc_put_list(in->p->a, f, "symlinked", &l);
 }
 
-/* Programs' own trees are not looked through: nothing there is given away. */
 static int put_workdir(struct inside *in, const char *cwd, struct value_fields *f, struct err *err)
 {
-    static const char *const systems[] = {"/bin",  "/etc", "/lib",     "/proc",    "/run",
-                                          "/sbin", "/sys", "/usr/bin", "/usr/lib", "/usr/sbin"};
     const struct value *const at = owned(in, cwd), *tree = NULL;
-    bool looks = in->p->gives && strcmp(cwd, "/") != 0;
+    const bool looks = in->p->gives && strcmp(cwd, "/") != 0 && !is_system(cwd);
     struct value_fields more = {0};
 
-    for (size_t i = 0; i < ARRAY_LEN(systems); i++)
-        looks = looks && !doc_path_within(cwd, systems[i]);
     AUTO_FD int fd = looks && value_is_str(value_field(at, "kind"), "directory")
                          ? open_in(in, cwd, O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS)
                          : -1;
@@ -652,7 +744,7 @@ int rootfs_inside(struct parts *p, const struct look_at *root, const struct valu
         put_service(&in, process, f);
     }
     add_service_accounts(&in);
-    put_directories(&in, f);
+    put_directories(&in, cwd, f);
     if (cwd && cwd[0] == '/' && put_workdir(&in, cwd, f, err) < 0)
         return -1;
     if (cwd && cwd[0] == '/')

@@ -15,8 +15,16 @@ enum { ROOTFS_FILE_MAX = 64 * 1024, ROOTFS_ACCOUNTS_MAX = 256, ROOTFS_DIRECTORIE
 int rootfs_inside(struct parts *p, const struct look_at *root, const struct value *process,
                   struct value_fields *f, struct err *err) MUST_CHECK;
 
+/* An entry script, and behind it those that it runs by convention: of these counts what they write
+ * and give away alone. */
+struct script_text {
+    const char *text;
+    size_t len, own; /* bytes in all, and of the entry script */
+    bool truncated;
+};
+
 /* What the first bytes of an entry script show (facts.rootfs.script). */
-int script_read(struct arena *a, const char *text, size_t len, bool truncated,
-                const struct value **out, struct err *err) MUST_CHECK;
+int script_read(struct arena *a, const struct script_text *script, const struct value **out,
+                struct err *err) MUST_CHECK;
 
 #endif

@@ -23,7 +23,7 @@ struct reading {
     size_t variables;
     char drops_to[WORD_MAX];
     const char *drop_by;
-    bool guarded, arguments;
+    bool guarded, arguments, setcap;
     struct value_list chowns, accounts, etc, execs;
 };
 
@@ -288,12 +288,13 @@ static bool tests_user(const char *line, size_t len)
            memmem(line, len, "whoami", 6);
 }
 
-static void read_line(struct reading *r, const char *line, size_t len, struct words *w)
+/* `own`: of the entry script itself. */
+static void read_line(struct reading *r, const char *line, size_t len, bool own, struct words *w)
 {
     split(line, len, w);
     if (w->n == 0)
         return;
-    r->guarded = r->guarded || tests_user(line, len);
+    r->guarded = r->guarded || (own && tests_user(line, len));
     for (size_t i = 0; i < w->n && i < 2; i++) {
         if (i == 0 || strcmp(w->word[0], "export") == 0 || strcmp(w->word[0], "local") == 0)
             assign(r, w->word[i]);
@@ -301,16 +302,21 @@ static void read_line(struct reading *r, const char *line, size_t len, struct wo
     for (size_t i = 0; i < w->n; i++) {
         if (strcmp(base_name(w->word[i]), "chown") == 0)
             note_chown(r, w, i);
-        if (strcmp(w->word[i], "exec") == 0)
+        if (strcmp(base_name(w->word[i]), "setcap") == 0)
+            r->setcap = true;
+        if (own && strcmp(w->word[i], "exec") == 0)
             note_exec(r, w, i);
-        note_drop(r, w, i);
+        if (own)
+            note_drop(r, w, i);
     }
     note_etc(r, w);
 }
 
-int script_read(struct arena *a, const char *text, size_t len, bool truncated,
-                const struct value **out, struct err *err)
+int script_read(struct arena *a, const struct script_text *script, const struct value **out,
+                struct err *err)
 {
+    const char *const text = script->text;
+    const size_t len = script->len;
     struct reading *const r = arena_zalloc(a, 1, sizeof(*r));
     struct words *const w = arena_zalloc(a, 1, sizeof(*w));
     struct value_fields f = {0};
@@ -322,7 +328,7 @@ int script_read(struct arena *a, const char *text, size_t len, bool truncated,
         const char *const end = memchr(text + at, '\n', len - at);
         const size_t n = end ? (size_t)(end - (text + at)) : len - at;
 
-        read_line(r, text + at, n, w);
+        read_line(r, text + at, n, at < script->own, w);
         at += n + 1;
     }
     if (r->drop_by) {
@@ -335,6 +341,7 @@ int script_read(struct arena *a, const char *text, size_t len, bool truncated,
     doc_put_list(a, &f, "edits_etc", &r->etc);
     doc_put_list(a, &f, "execs", &r->execs);
     doc_put_bool(a, &f, "execs_arguments", r->arguments);
-    doc_put_bool(a, &f, "truncated", truncated);
+    doc_put_bool(a, &f, "sets_capabilities", r->setcap);
+    doc_put_bool(a, &f, "truncated", script->truncated);
     return doc_finish(a, &f, out, err);
 }

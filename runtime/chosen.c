@@ -76,15 +76,6 @@ int chosen_load(const struct state *s, struct arena *a, const struct value *conf
     return 0;
 }
 
-static bool has_action(const struct decision *d, const char *name)
-{
-    for (size_t i = 0; d->actions && i < d->actions->count; i++) {
-        if (value_is_str(value_field(value_at(d->actions, i), "action"), name))
-            return true;
-    }
-    return false;
-}
-
 /* NULL: the engine's own user stayed. */
 static const struct value *choice(struct arena *a, const struct value *config,
                                   const struct decision *d)
@@ -94,7 +85,7 @@ static const struct value *choice(struct arena *a, const struct value *config,
     const struct value *const now = value_field(user, "uid");
     struct value_fields f = {0};
 
-    if (has_action(d, "map_root")) {
+    if (decision_acts(d, "map_root")) {
         doc_put_bool(a, &f, "mapped", true);
         return value_fields_object(a, &f);
     }

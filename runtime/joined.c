@@ -1,11 +1,16 @@
 #include "runtime/joined.h"
 
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
 #include <linux/mount.h>
 #include <linux/nsfs.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,12 +20,13 @@
 #include "profiles/doc.h"
 
 static const struct {
-    const char *fs;
+    const char *name, *fs;
     int type;
     const char *own;
 } spaces[] = {
-    {"sysfs", CLONE_NEWNET, "/proc/self/ns/net"},
-    {"mqueue", CLONE_NEWIPC, "/proc/self/ns/ipc"},
+    {"network", "sysfs", CLONE_NEWNET, "/proc/self/ns/net"},
+    {"ipc", "mqueue", CLONE_NEWIPC, "/proc/self/ns/ipc"},
+    {"uts", NULL, CLONE_NEWUTS, "/proc/self/ns/uts"},
 };
 
 const char *joined_path(const struct value *config, const char *type)
@@ -101,7 +107,7 @@ int joined_mount(const char *path, const char *fs, bool readonly, struct err *er
     struct visit v = VISIT_INIT;
     size_t space = 0;
 
-    while (space < ARRAY_LEN(spaces) && strcmp(spaces[space].fs, fs) != 0)
+    while (space < ARRAY_LEN(spaces) && (!spaces[space].fs || strcmp(spaces[space].fs, fs) != 0))
         space++;
     if (space == ARRAY_LEN(spaces))
         return err_set(err, ERR_BUG, "%s shows no namespace", fs);
@@ -109,4 +115,75 @@ int joined_mount(const char *path, const char *fs, bool readonly, struct err *er
     if (leave(&v, tree < 0 ? -1 : 0, err) < 0)
         return -1;
     return fd_take(&tree);
+}
+
+/* --- to stay ---------------------------------------------------------------------------------- */
+
+#if defined(__x86_64__)
+static const uint32_t own_arch = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+static const uint32_t own_arch = AUDIT_ARCH_AARCH64;
+#else
+static const uint32_t own_arch = 0; /* no filter: an exec there fails as it would without us */
+#endif
+
+enum { FILTER_MAX = 6 + ARRAY_LEN(spaces) };
+
+/* From here on, entering a namespace of one of these types again is done already. */
+static int is_there(const int *types, size_t n, struct err *err)
+{
+    const uint32_t flag = offsetof(struct seccomp_data, args) + sizeof(uint64_t); /* low half */
+    const uint8_t last = (uint8_t)n;
+    struct sock_filter f[FILTER_MAX] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, own_arch, 0, (uint8_t)(last + 3)),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setns, 0, (uint8_t)(last + 1)),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, flag),
+    };
+    size_t len = 5;
+
+    for (size_t i = 0; i < n; i++)
+        f[len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)types[i],
+                                                (uint8_t)(last - i), 0);
+    f[len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    f[len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO); /* of 0 */
+    const struct sock_fprog program = {.len = (unsigned short)len, .filter = f};
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0
+               ? err_sys(err, "namespaces that are joined")
+               : 0;
+}
+
+/* Into one, if it is still what was judged. */
+static int stay(size_t space, const char *path, const struct value *seen, struct err *err)
+{
+    const struct value *const ino = value_path(seen, spaces[space].name, "inode", NULL);
+    AUTO_FD int there = open(path, O_RDONLY | O_CLOEXEC);
+    uint64_t number = 0;
+    struct stat st;
+
+    if (there < 0 || fstat(there, &st) < 0)
+        return err_sys(err, "%s namespace %s", spaces[space].name, path);
+    if (!ino || !value_uint64(ino, &number) || st.st_ino != number ||
+        ioctl(there, NS_GET_NSTYPE) != spaces[space].type)
+        return err_set(err, ERR_TRUST, "%s is no longer the %s namespace that was judged", path,
+                       spaces[space].name);
+    return setns(there, spaces[space].type) < 0 ? err_sys(err, "%s", path) : 0;
+}
+
+int joined_stay(const struct value *config, const struct value *seen, struct err *err)
+{
+    int types[ARRAY_LEN(spaces)];
+    size_t n = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(spaces); i++) {
+        const char *const path = joined_path(config, spaces[i].name);
+
+        if (!path)
+            continue;
+        if (stay(i, path, seen, err) < 0)
+            return -1;
+        types[n++] = spaces[i].type;
+    }
+    return n > 0 && own_arch != 0 ? is_there(types, n, err) : 0;
 }

@@ -19,6 +19,7 @@
 #include "runtime/chosen.h"
 #include "runtime/divert.h"
 #include "runtime/exec.h"
+#include "runtime/joined.h"
 #include "runtime/judge.h"
 #include "runtime/lifecycle.h"
 #include "runtime/refuse.h"
@@ -350,6 +351,16 @@ static int watch(struct shim *s, char *line, size_t line_size, struct err *err)
     return become(s, s->call.args, env, err);
 }
 
+/* An exec into a mapped container finds the namespaces entered that the container joined. */
+static int go_where_it_is(const struct request *r, struct err *err)
+{
+    const struct value *const seen = value_field(r->saved, "mapped_in");
+
+    return r->kind == DOCUMENT_PROCESS && seen
+               ? joined_stay(value_field(r->saved, "config"), seen, err)
+               : 0;
+}
+
 /* From the call to the real runtime, in one pass. Returns only when there is no such container:
  * -1 and why, or 1 when the policy refused and *line says so. */
 static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
@@ -435,7 +446,7 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
     }
     r.stage = mapped.on ? mapped.dir : NULL;
     if (request_deliver(&r, bytes, len, changed, &s->arena, &args, err) == 0 &&
-        actions_on_host(&place, err) == 0) {
+        actions_on_host(&place, err) == 0 && go_where_it_is(&r, err) == 0) {
         watchdog_stop();
         (void)become(s, args, env, err);
     }

@@ -320,6 +320,8 @@ int state_build(struct arena *a, const struct state *s, const char *bundle, cons
     value_fields_add(a, &f, "config_digest", value_str(a, config_digest));
     value_fields_add(a, &f, "config", value_field(d->input, "config"));
     value_fields_add(a, &f, "admitted", admitted_of(a, decision_id, d));
+    if (decision_acts(d, "map_root")) /* for joined_stay */
+        value_fields_add(a, &f, "mapped_in", value_path(d->input, "facts", "namespaces", NULL));
     value_fields_add(a, &f, "container", container_of(a, d->input));
     *out = value_fields_object(a, &f);
     return *out ? 0 : err_nomem(err);

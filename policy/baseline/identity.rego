@@ -93,17 +93,39 @@ closed := array.concat(
 		],
 		array.concat(
 			["its entry script may need root" | unnamed; input.facts.rootfs.program.script],
-			["it lies below /root, which only root may enter" | unnamed; some part in ["program", "workdir"]; lib.under(where(input.facts.rootfs[part]), "/root")],
+			array.concat(
+				[sprintf("it may write %s, a directory of its own", [d.path]) | some d in unproven_trees],
+				["it lies below /root, which only root may enter" | unnamed; some part in ["program", "workdir"]; lib.under(where(input.facts.rootfs[part]), "/root")],
+			),
 		),
 	),
 )
 
+# Trees of the image's own that are root's, besides where the program works: whether it writes there
+# nothing tells.
+unproven_trees := [d |
+	unnamed
+	some d in input.facts.rootfs.directories
+	d.own_tree
+	d.uid == 0
+	d.path != input.facts.rootfs.workdir.path
+	not lib.covered(d.path)
+]
+
 where(thing) := object.get(thing, "resolved", object.get(thing, "path", ""))
 
-who := first_start if remembered.uid else := candidates[0]
+who := first_start if remembered.uid
+
+else := candidates[0]
 
 # A user that no account of a service stands for: the program itself expects to be root.
 unnamed if who.tier in {"volume", "fallback"}
+
+# At a later start: one that the image has no account for.
+unnamed if {
+	who.tier == "its first start"
+	not account_of(who.uid)
+}
 
 # What the program may write of the host's: the engine's volumes, and what its user mounted.
 volumes := [m |
@@ -127,7 +149,11 @@ workplaces := [d |
 # The user's own, or anybody's, or to be given: all of it is root's or the user's, and little.
 opens(d) if d.uid == who.uid
 
-opens(d) if d.world_writable
+# A service's account is often expected to be the owner (PostgreSQL), or made so by its entry script.
+opens(d) if {
+	d.world_writable
+	unnamed
+}
 
 opens(d) if gives(d)
 
@@ -333,7 +359,10 @@ reasons := array.concat(
 			not script.guarded
 			script.drop_by != "option"
 		],
-		["its configuration asks for chroot" | input.facts.rootfs.service.chroot],
+		array.concat(
+			["its configuration asks for chroot" | input.facts.rootfs.service.chroot],
+			["its entry script sets capabilities of a file" | script.sets_capabilities],
+		),
 	),
 )
 
@@ -352,7 +381,7 @@ keeps := build_root if {
 	lib.building
 }
 
-keeps := service_root if {
+keeps := service_root | {"CAP_SETFCAP" | script.sets_capabilities} if {
 	lib.starting
 	not lib.building
 	keeps_root

@@ -32,7 +32,7 @@ deny contains finding if {
 	not lib.updating
 	not lib.building
 	not input.facts.process.root
-	wrong := {g | some g in input.facts.process.groups; bad(g)}
+	wrong := {g | some g in input.facts.process.groups; bad(g); not images_own(g)}
 	count(wrong) > 0
 	finding := {
 		"msg": sprintf("has groups of root or of host objects: %v", [sort(wrong)]),
@@ -62,10 +62,44 @@ deny contains finding if {
 	not input.facts.process.root
 	input.facts.process.gid != 0
 	bad(input.facts.process.gid)
-	finding := {
-		"msg": sprintf("its primary group %d is one of host objects", [input.facts.process.gid]),
-		"path": concat("", [lib.process_path, "/user/gid"]),
-	}
+	finding := object.union(
+		{
+			"msg": sprintf("its primary group %d is one of host objects", [input.facts.process.gid]),
+			"path": concat("", [lib.process_path, "/user/gid"]),
+		},
+		{"enforcement": "warn" | images_own(input.facts.process.gid)},
+	)
+}
+
+# The image's own account has it as its group: that the host has a group of the same number is chance,
+# and what that group may open is not mounted (rules of their own see to that).
+images_own(gid) if {
+	not well_known(gid)
+	some a in input.facts.rootfs.accounts
+	a.uid == input.facts.process.uid
+	a.gid == gid
+}
+
+images_own(gid) if {
+	not well_known(gid)
+	some a in input.facts.rootfs.accounts
+	a.uid == input.facts.process.uid
+	some g in input.facts.rootfs.groups
+	g.gid == gid
+	a.name in g.members
+}
+
+# The group that its container was admitted with.
+images_own(gid) if {
+	lib.executing
+	input.container.admitted.gid == gid
+}
+
+# Numbers below 100 are the distributions' own, the same everywhere.
+well_known(gid) if {
+	gid < 100
+	some d in input.facts.process.dangerous_groups
+	d.id == gid
 }
 
 deny contains finding if {

@@ -47,12 +47,22 @@ deny contains finding if {
 		"path": "/config/root/readonly",
 		"fix": array.concat(
 			[{"op": "add", "path": "/config/root/readonly", "value": true}],
-			[{"op": "add", "path": "/config/mounts/0", "value": m} | some m in writable],
+			array.concat(
+				[{"op": "add", "path": "/config/mounts/0", "value": m} | some m in writable],
+				array.concat(
+					[{"op": "add", "path": "/config/mounts/-", "value": tmpfs(place)} | some place in run_again],
+					[{"op": "add", "path": sprintf("/config/mounts/%d/options/-", [i]), "value": o} |
+						some i, m in input.config.mounts
+						run_of_engine(m)
+						some o in opened(m)
+					],
+				),
+			),
 		),
 	}
 }
 
-writable := array.concat(scratch, array.concat(own, workplace))
+writable := array.concat(scratch, array.concat(own, array.concat(workplace, programs)))
 
 # What every program expects to write, empty at each start. Programs may load what they wrote
 # to /tmp, so it stays executable.
@@ -60,7 +70,33 @@ scratch := [tmpfs(place) |
 	some place in array.concat(["/run", "/tmp", "/var/tmp"], run_directories)
 	not mounted(place)
 	not link(place)
+	not hidden(place)
 ]
+
+# A /run of the engine's or the user's own hides what the image has there. An entry script of root's
+# makes it again; who is not root any more finds it made, in a /run of theirs.
+run_of_engine(m) if {
+	m.type == "tmpfs"
+	m.destination == "/run"
+}
+
+hidden(place) if {
+	startswith(place, "/run/")
+	some m in input.config.mounts
+	run_of_engine(m)
+}
+
+run_again := [place |
+	identity.chosen
+	some place in run_directories
+	hidden(place)
+	not mounted(place)
+]
+
+opened(m) := owner("/run") if {
+	identity.chosen
+	count([o | some o in m.options; startswith(o, "uid=")]) == 0
+} else := []
 
 run_directories := [d.path |
 	some d in input.facts.rootfs.directories
@@ -119,9 +155,21 @@ own := [bind(d.path) |
 ]
 
 writes(d) if {
-	d.uid == user.uid
 	user.uid != 0
+	may_write(d)
 }
+
+# As the kernel would let it: the owner, one of a group that may, anybody.
+may_write(d) if d.uid == user.uid
+
+may_write(d) if {
+	bits.and(d.mode, 16) != 0
+	d.gid in groups
+}
+
+may_write(d) if bits.and(d.mode, 2) != 0
+
+groups := {user.gid} | {g | some g in object.get(user, "groups", object.get(input.facts.process, "groups", []))}
 
 # A service that keeps its root phase writes to its state directories as root.
 writes(d) if {
@@ -131,7 +179,8 @@ writes(d) if {
 	startswith(d.path, "/var/")
 }
 
-# Root of a user namespace writes where root's state is.
+# Root of a user namespace writes where root's state is, in the image's own trees, what the image gave
+# to somebody, and what its entry script is seen to write.
 writes(d) if {
 	mapped
 	d.path in state_places
@@ -142,13 +191,52 @@ writes(d) if {
 	d.path in edited
 }
 
-state_places := {"/var/lib", "/var/log", "/var/cache", "/var/spool", "/var/mail", "/var/opt", "/root", "/home", "/srv", "/opt"}
+writes(d) if {
+	mapped
+	of_the_image(d)
+	not inner(d.path)
+}
 
-# What the entry script is seen to write below /etc.
-edited := {concat("/", ["/etc", name]) |
-	some name in input.facts.rootfs.script.edits_etc
-	name != "."
-} | {"/etc" | "." in input.facts.rootfs.script.edits_etc}
+of_the_image(d) if d.own_tree
+
+of_the_image(d) if d.uid != 0
+
+of_the_image(d) if bits.and(d.mode, 2) != 0
+
+# Bound already with what is above it.
+inner(path) if {
+	some tree in trees
+	startswith(path, concat("", [tree, "/"]))
+}
+
+trees := state_places | {d.path | some d in input.facts.rootfs.directories; d.own_tree}
+
+state_places := {
+	"/var/lib", "/var/log", "/var/cache", "/var/spool", "/var/mail", "/var/opt", "/var/www", "/usr/src",
+	"/root", "/home", "/srv", "/opt",
+}
+
+# What the entry script is seen to write below /etc: its directory there, for a file of /etc itself all
+# of it.
+edits := {concat("/", ["/etc", name]) | some name in input.facts.rootfs.script.edits_etc}
+
+in_etc := {d.path |
+	some d in input.facts.rootfs.directories
+	d.kind == "directory"
+	startswith(d.path, "/etc/")
+}
+
+edited := (edits & in_etc) | {"/etc" | some path in edits; not path in in_etc}
+
+# A program that its entry script sets capabilities on.
+programs := [bind(p.resolved) |
+	mapped
+	input.facts.rootfs.script.sets_capabilities
+	p := input.facts.rootfs.executed
+	p.kind == "file"
+	input.facts.rootfs.resolved
+	not inner(p.resolved)
+]
 
 # About to be mapped, or mapped already when rules are heard again.
 mapped if identity.mapped
@@ -166,7 +254,7 @@ workplace := [bind(d.path) |
 	d.kind == "directory"
 	not lib.system_path(d.path)
 	not lib.covered(d.path)
-	not d.path in state_places
+	not d.path in {b.destination | some b in own}
 	input.facts.rootfs.resolved
 ]
 
@@ -177,7 +265,10 @@ works_there if {
 	identity.unnamed
 }
 
-works_there if identity.chosen.uid == input.facts.rootfs.workdir.uid
+works_there if {
+	user.uid != 0
+	may_write(input.facts.rootfs.workdir)
+}
 
 bind(place) := {
 	"destination": place,

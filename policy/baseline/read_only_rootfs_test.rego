@@ -95,23 +95,26 @@ test_the_chosen_user_owns_run if {
 
 # --- root of a user namespace ---------------------------------------------------------------------
 
-mapped(changes) := object.union(sample.root({
-	"mapping": {"possible": true, "base": 1879113728, "count": 65536},
-	"rootfs": {
-		"readonly": false,
-		"program": {"name": "sshd"},
-		"resolved": "/r",
-		"directories": [
-			{"path": "/run", "kind": "directory", "uid": 0, "gid": 0},
-			{"path": "/run/app", "kind": "directory", "uid": 7, "gid": 8},
-			{"path": "/var/lib", "kind": "directory", "uid": 0, "gid": 0},
-			{"path": "/var/log", "kind": "symlink"},
-			{"path": "/etc", "kind": "directory", "uid": 0, "gid": 0},
-			{"path": "/etc/ssh", "kind": "directory", "uid": 0, "gid": 0},
-		],
-		"symlinked": [],
-	},
-}), {"facts": changes})
+mapped(changes) := object.union(
+	sample.root({
+		"mapping": {"possible": true, "base": 1879113728, "count": 65536},
+		"rootfs": {
+			"readonly": false,
+			"program": {"name": "sshd"},
+			"resolved": "/r",
+			"directories": [
+				{"path": "/run", "kind": "directory", "uid": 0, "gid": 0},
+				{"path": "/run/app", "kind": "directory", "uid": 7, "gid": 8},
+				{"path": "/var/lib", "kind": "directory", "uid": 0, "gid": 0},
+				{"path": "/var/log", "kind": "symlink"},
+				{"path": "/etc", "kind": "directory", "uid": 0, "gid": 0},
+				{"path": "/etc/ssh", "kind": "directory", "uid": 0, "gid": 0},
+			],
+			"symlinked": [],
+		},
+	}),
+	{"facts": changes},
+)
 
 added(document) := {m.destination: m |
 	some f in read_only_rootfs.deny with input as document with data.sallyport.main.parameters as {}
@@ -166,4 +169,93 @@ test_a_working_directory_that_is_given_is_written if {
 		"accounts": [{"name": "www-data", "uid": 33, "gid": 33, "home": "/"}],
 	}}})
 	not "/app" in object.keys(added(service))
+}
+
+test_the_images_own_trees_and_what_it_gave_are_written_by_root_of_a_namespace if {
+	got := object.keys(added(mapped({"rootfs": {"directories": [
+		{"path": "/var/lib", "kind": "directory", "uid": 0},
+		{"path": "/data", "kind": "directory", "uid": 0, "mode": 493, "own_tree": true},
+		{"path": "/opt", "kind": "directory", "uid": 0},
+		{"path": "/opt/tool", "kind": "directory", "uid": 0, "own_tree": true},
+		{"path": "/data/uploads", "kind": "directory", "uid": 33, "mode": 493},
+		{"path": "/etc/app", "kind": "directory", "uid": 33, "mode": 493},
+		{"path": "/usr/share/x", "kind": "directory", "uid": 0, "mode": 511},
+		{"path": "/usr/share/y", "kind": "directory", "uid": 0, "mode": 509},
+	]}})))
+	got & {"/var/lib", "/data", "/opt", "/opt/tool", "/data/uploads", "/etc/app", "/usr/share/x", "/usr/share/y"} == {"/var/lib", "/data", "/opt", "/etc/app", "/usr/share/x"}
+}
+
+test_a_file_of_etc_itself_that_is_edited_opens_all_of_it if {
+	got := object.keys(added(mapped({"rootfs": {"script": {"edits_etc": ["environment"]}}})))
+	"/etc" in got
+	not "/etc/ssh" in got
+	file := object.union(mapped({"rootfs": {"script": {"edits_etc": ["hosts"]}}}), {"facts": {"rootfs": {"directories": [
+		{"path": "/etc", "kind": "directory", "uid": 0},
+		{"path": "/etc/hosts", "kind": "file", "uid": 0},
+	]}}})
+	"/etc" in object.keys(added(file))
+	not "/etc" in object.keys(added(mapped({})))
+}
+
+test_a_program_whose_capabilities_are_set_is_written if {
+	program := {"kind": "file", "resolved": "/usr/bin/vault"}
+	sets := mapped({"rootfs": {"script": {"sets_capabilities": true}, "executed": program}})
+	added(sets)["/usr/bin/vault"].source == "/r/usr/bin/vault"
+	not "/usr/bin/vault" in object.keys(added(mapped({"rootfs": {"executed": program}})))
+	not "/opt/vault" in object.keys(added(mapped({"rootfs": {"script": {"sets_capabilities": true}, "executed": {"kind": "file", "resolved": "/opt/vault"}}})))
+	not "/bin/gone" in object.keys(added(mapped({"rootfs": {"script": {"sets_capabilities": true}, "executed": {"kind": "missing", "resolved": "/bin/gone"}}})))
+}
+
+test_a_user_writes_what_the_kernel_would_let_it if {
+	doc := object.union(
+		dirs([
+			{"path": "/usr/share/a", "kind": "directory", "uid": 0, "gid": 0, "mode": 509},
+			{"path": "/usr/share/b", "kind": "directory", "uid": 0, "gid": 50, "mode": 509},
+			{"path": "/usr/share/c", "kind": "directory", "uid": 0, "gid": 1000, "mode": 509},
+			{"path": "/usr/share/d", "kind": "directory", "uid": 0, "gid": 50, "mode": 493},
+			{"path": "/usr/share/e", "kind": "directory", "uid": 0, "gid": 0, "mode": 511},
+		]),
+		{"facts": {"process": {"groups": [50]}}},
+	)
+	places(doc) == {"/run", "/tmp", "/var/tmp", "/usr/share/b", "/usr/share/c", "/usr/share/e"}
+}
+
+test_a_user_of_its_own_writes_its_working_directory if {
+	works := object.union(open, {"facts": {"rootfs": {"workdir": {"path": "/usr/src/app", "kind": "directory", "uid": 1000, "gid": 1000, "mode": 493}}}})
+	"/usr/src/app" in places(works)
+	not "/usr/src/app" in places(object.union(works, {"facts": {"rootfs": {"workdir": {"uid": 0, "gid": 0}}}}))
+	twice := object.union(works, {"facts": {"rootfs": {"directories": [{"path": "/usr/src/app", "kind": "directory", "uid": 1000, "gid": 1000}]}}})
+	count([m | some m in mounts(twice); m.destination == "/usr/src/app"]) == 1
+}
+
+# --- a /run of the engine's ---------------------------------------------------------------------------
+
+of_engine := {"destination": "/run", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]}
+
+service := sample.root({"rootfs": {
+	"readonly": false,
+	"script": {"drops_to": "postgres", "drop_by": "gosu", "guarded": true},
+	"accounts": [{"name": "postgres", "uid": 100, "gid": 102, "home": "/"}],
+	"directories": [{"path": "/run/postgresql", "kind": "directory", "uid": 100, "gid": 102}],
+}})
+
+appended(document) := got if {
+	got := {op.value | some f in read_only_rootfs.deny; some op in f.fix; startswith(op.path, "/config/mounts/"); endswith(op.path, "-")} with input as document with data.sallyport.main.parameters as {}
+}
+
+test_what_the_image_has_below_it_is_made_again_for_a_user if {
+	got := appended(object.union(service, {"config": {"mounts": [of_engine]}}))
+	{"uid=100", "gid=102"} == {o | some o in got; is_string(o)}
+	{m.destination | some m in got; is_object(m)} == {"/run/postgresql"}
+	not "/run/postgresql" in places(object.union(service, {"config": {"mounts": [of_engine]}}))
+	"/run/postgresql" in places(service)
+	appended(service) == set()
+	theirs := object.union(of_engine, {"options": ["uid=7"]})
+	{o | some o in appended(object.union(service, {"config": {"mounts": [theirs]}})); is_string(o)} == set()
+	twice := object.union(service, {"config": {"mounts": [of_engine, {"destination": "/run/postgresql", "type": "bind"}]}})
+	{m | some m in appended(twice); is_object(m)} == set()
+}
+
+test_root_makes_it_again_itself if {
+	appended(object.union(mapped({}), {"config": {"mounts": [of_engine]}})) == set()
 }

@@ -1,5 +1,6 @@
 package sallyport.rules.run_as_non_root_test
 
+import data.sallyport.identity
 import data.sallyport.rules.run_as_non_root
 import data.sallyport.sample
 
@@ -271,10 +272,13 @@ test_an_entry_script_without_an_account_keeps_root_in_a_namespace if {
 	mapped(sample.root(object.union(mapping, {"rootfs": {"program": {"name": "run.sh", "script": true}}})))
 }
 
-dropping(changes) := sample.root(object.union(mapping, {"rootfs": object.union({
-	"script": {"drops_to": "redis", "drop_by": "gosu", "guarded": true, "chowns": ["/var/log/redis"]},
-	"accounts": [{"name": "redis", "uid": 999, "gid": 999, "home": "/data"}],
-}, changes)}))
+dropping(changes) := sample.root(object.union(mapping, {"rootfs": object.union(
+	{
+		"script": {"drops_to": "redis", "drop_by": "gosu", "guarded": true, "chowns": ["/var/log/redis"]},
+		"accounts": [{"name": "redis", "uid": 999, "gid": 999, "home": "/data"}],
+	},
+	changes,
+)}))
 
 test_what_an_entry_script_gives_away_keeps_root_in_a_namespace_until_it_is_given if {
 	mapped(dropping({"directories": [{"path": "/var/log/redis", "kind": "directory", "uid": 0}]}))
@@ -306,4 +310,68 @@ test_a_namespace_that_cannot_be_had_any_more_is_decided_anew if {
 test_roots_leftovers_are_given_at_a_later_start_too if {
 	document := again({"uid": 65532, "gid": 65532, "groups": [], "home": "/tmp"}, with_volume({"uid": 65532, "tree": {"complete": true, "uids": [0, 65532]}}))
 	given(document) == {{"action": "own", "mount": "/data", "uid": 65532, "gid": 65532}}
+}
+
+# --- what tells nothing of itself -------------------------------------------------------------------
+
+can_map(changes) := object.union(sample.root({"mapping": {"possible": true, "base": 1879113728, "count": 65536}}), {"facts": changes})
+
+why_mapped(document) := got if {
+	got := {f.msg | some f in run_as_non_root.deny; contains(f.msg, "user namespace alone")} with input as document with data.sallyport.main.parameters as {}
+}
+
+own_tree(changes) := can_map({"rootfs": {
+	"workdir": {"path": "/app", "kind": "directory", "uid": 65532},
+	"directories": [object.union({"path": "/storage", "kind": "directory", "uid": 0, "own_tree": true}, changes)],
+}})
+
+test_a_tree_of_its_own_that_a_program_may_write_keeps_root if {
+	some msg in why_mapped(own_tree({}))
+	contains(msg, "it may write /storage")
+	why_mapped(own_tree({"uid": 7})) == set()
+	why_mapped(own_tree({"own_tree": false})) == set()
+	why_mapped(own_tree({"path": "/app"})) == set()
+	why_mapped(object.union(own_tree({}), {"config": {"mounts": [{"destination": "/storage"}]}})) == set()
+}
+
+test_an_entry_script_that_sets_capabilities_keeps_root_and_one_more_of_them if {
+	doc := can_map({"rootfs": {
+		"script": {"sets_capabilities": true, "drops_to": "vault", "drop_by": "su-exec", "guarded": true},
+		"accounts": [{"name": "vault", "uid": 7, "gid": 7, "home": "/"}],
+	}})
+	some msg in why_mapped(doc)
+	contains(msg, "sets capabilities of a file")
+	"CAP_SETFCAP" in identity.keeps with input as doc
+	without := object.union(doc, {"facts": {"rootfs": {"script": {"sets_capabilities": false}}}})
+	why_mapped(without) == set()
+	not "CAP_SETFCAP" in identity.keeps with input as can_map({"rootfs": {"program": {"name": "sshd"}}})
+}
+
+test_at_a_later_start_what_was_given_is_given_again if {
+	later := object.union(
+		sample.root({"rootfs": {
+			"workdir": {"path": "/app", "kind": "directory", "uid": 0, "tree": {"complete": true, "uids": [0]}},
+			"accounts": [{"name": "app", "uid": 1000, "gid": 1000, "home": "/"}],
+		}}),
+		{"container": {"chosen": {"uid": 65532, "gid": 65532, "groups": []}}},
+	)
+	some f in run_as_non_root.deny with input as later with data.sallyport.main.parameters as {}
+	{"action": "own", "inside": "/app", "uid": 65532, "gid": 65532} in f.actions
+	named := object.union(later, {"container": {"chosen": {"uid": 1000, "gid": 1000}}})
+	some g in run_as_non_root.deny with input as named with data.sallyport.main.parameters as {}
+	not {a.action | some a in g.actions}.own
+}
+
+test_an_account_that_does_not_own_its_volume_keeps_root_though_anybody_may_write_it if {
+	volume := {"destination": "/data", "bind": true, "readonly": false, "own_rootfs": false, "kind": "directory", "uid": 0, "world_writable": true}
+	doc := can_map({
+		"mounts": [volume],
+		"rootfs": {
+			"script": {"drops_to": "postgres", "drop_by": "gosu", "guarded": true},
+			"accounts": [{"name": "postgres", "uid": 7, "gid": 7, "home": "/"}],
+		},
+	})
+	count(why_mapped(doc)) == 1
+	why_mapped(object.union(doc, {"facts": {"mounts": [object.union(volume, {"uid": 7})]}})) == set()
+	why_mapped(can_map({"mounts": [volume]})) == set()
 }

@@ -16,6 +16,15 @@ const char *verdict_name(enum verdict v)
     return verdict_names[v];
 }
 
+bool decision_acts(const struct decision *d, const char *name)
+{
+    for (size_t i = 0; d->actions && i < d->actions->count; i++) {
+        if (value_is_str(value_field(value_at(d->actions, i), "action"), name))
+            return true;
+    }
+    return false;
+}
+
 /* One look: what the rules said about one form of the document. */
 struct look {
     const struct value *findings;

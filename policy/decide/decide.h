@@ -49,6 +49,9 @@ int decide(const struct image *image, const struct value *input, struct arena *a
 
 const char *verdict_name(enum verdict v); /* "admit", "harden", "refuse" */
 
+/* Is there an action of this name among the decision's? */
+bool decision_acts(const struct decision *d, const char *name);
+
 /* The facts of a patched document, from the facts of the one before: what analysis of the document
  * alone yields (process, capabilities, seccomp, resources, own mounts) is derived anew; what was
  * seen on the host stays with the mount, namespace, hook it was seen for (matched by value, not by

@@ -93,6 +93,9 @@ sleep 0.5
 is "it listens on a low port there" reached "$(nsenter -t "$(pid_of peer)" -n timeout 5 busybox nc 127.0.0.1 80 </dev/null)"
 is "and sees that network's devices alone" $'lo\n/dev/mqueue' "$(cat "$E2E/host/net")"
 has "the record says that the ports were opened" 'open_ports' "$(actions)"
+run docker exec joins sh -c 'id -u; ls /sys/class/net; cat /proc/self/net/dev | wc -l; readlink /proc/self/ns/net /proc/self/ns/ipc'
+worked "an exec into it"
+is "is in the namespaces that it joined" $'0\nlo\n3'$'\n'"$(readlink "/proc/$(pid_of peer)/ns/net" "/proc/$(pid_of peer)/ns/ipc")" "$out"
 is "the host's low ports stay shut" 1024 "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)"
 docker rm -f peer joins >/dev/null
 

@@ -1,5 +1,6 @@
 /* Entry scripts as images have them. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,9 @@ static const struct value *read_script(const char *text)
     const struct value *out = NULL;
     struct err err = ERR_INIT;
 
-    ck_assert(script_read(&a, text, strlen(text), false, &out, &err) == 0);
+    const struct script_text all = {.text = text, .len = strlen(text), .own = strlen(text)};
+
+    ck_assert(script_read(&a, &all, &out, &err) == 0);
     return out;
 }
 
@@ -89,6 +92,41 @@ START_TEST(what_a_script_gives_away_writes_and_runs_is_read)
 }
 END_TEST
 
+START_TEST(scripts_that_it_runs_count_for_what_they_write)
+{
+    static const char main_script[] =
+        "#!/bin/sh\nfor f in /etc/cont-init.d/*; do $f; done\nexec s6-svscan\n";
+    static const char part[] =
+        "usermod -u 1000 abc\nchown abc:abc /config\n[ \"$(id -u)\" = 0 ] && exec gosu abc tool\n";
+    char text[sizeof(main_script) + sizeof(part)];
+    const struct script_text all = {.text = text,
+                                    .len = sizeof(main_script) + sizeof(part) - 2,
+                                    .own = sizeof(main_script) - 1};
+    const struct value *s = NULL;
+    struct err err = ERR_INIT;
+
+    a = ARENA_INIT(4 << 20);
+    (void)snprintf(text, sizeof(text), "%s%s", main_script, part);
+    ck_assert(script_read(&a, &all, &s, &err) == 0);
+    ck_assert(has(s, "edits_etc", ".") && has(s, "chowns", "/config"));
+    ck_assert(has(s, "execs", "s6-svscan") && !has(s, "execs", "tool"));
+    ck_assert_ptr_null(value_field(s, "drops_to"));
+    ck_assert(value_field(s, "guarded") == &value_false);
+    arena_done(&a);
+}
+END_TEST
+
+START_TEST(capabilities_of_files_that_are_set_are_told)
+{
+    a = ARENA_INIT(4 << 20);
+    ck_assert(value_field(read_script("#!/bin/sh\nsetcap cap_ipc_lock=+ep $(which vault)\n"),
+                          "sets_capabilities") == &value_true);
+    ck_assert(value_field(read_script("#!/bin/sh\n# setcap x\nexec app\n"), "sets_capabilities") ==
+              &value_false);
+    arena_done(&a);
+}
+END_TEST
+
 START_TEST(any_bytes_are_survived)
 {
     a = ARENA_INIT(16 << 20);
@@ -105,7 +143,9 @@ START_TEST(any_bytes_are_survived)
             text[i] = some[(seed >> 16) % (sizeof(some) - 1)];
         }
         const struct arena_mark mark = arena_mark(&a);
-        ck_assert(script_read(&a, text, sizeof(text), true, &out, &err) == 0);
+        const struct script_text all = {
+            .text = text, .len = sizeof(text), .own = sizeof(text), .truncated = true};
+        ck_assert(script_read(&a, &all, &out, &err) == 0);
         arena_reset(&a, mark);
     }
     arena_done(&a);
@@ -119,6 +159,8 @@ int main(void)
 
     tcase_add_loop_test(t, drops_are_read, 0, (int)ARRAY_LEN(rows));
     tcase_add_test(t, what_a_script_gives_away_writes_and_runs_is_read);
+    tcase_add_test(t, scripts_that_it_runs_count_for_what_they_write);
+    tcase_add_test(t, capabilities_of_files_that_are_set_are_told);
     tcase_add_test(t, any_bytes_are_survived);
     suite_add_tcase(s, t);
     return run_suite(s);

@@ -1,9 +1,9 @@
 # As Elasticsearch's image: user 1000 of root's group below /usr/share, which writes a keystore beside its configuration and
-# its own log there, locks memory and wants many files.
+# its own log there, and wants many files.
 # shellcheck shell=bash disable=SC2034,SC2016,SC2154
 held=2
 packages='tini socat'
-options='--ulimit nofile=65535:65535 --ulimit memlock=-1:-1'
+options='--ulimit nofile=16384:16384'
 dockerfile='ENV ELASTIC_CONTAINER=true
 WORKDIR /usr/share/elasticsearch
 EXPOSE 9200
@@ -27,7 +27,7 @@ umask 0002
 if [[ "$1" == "eswrapper" || $(basename "$1") == "elasticsearch" ]]; then
     set -- "${@:2}"
 fi
-[ "$(ulimit -n)" -ge 65535 ] || { echo "max file descriptors [$(ulimit -n)] is too low"; exit 78; }
+[ "$(ulimit -n)" -ge 16384 ] || { echo "max file descriptors [$(ulimit -n)] is too low"; exit 78; }
 if ! [ -f config/elasticsearch.keystore ]; then
     echo seed >config/elasticsearch.keystore
 fi

@@ -21,7 +21,7 @@ setup() {
 $kept = __DIR__ . '/wp-content/kept';
 if ($_SERVER['REQUEST_METHOD'] === 'PUT') { if (file_put_contents($kept, file_get_contents('php://input')) === false) http_response_code(500); }
 elseif (isset($_GET['kept'])) readfile($kept);
-else { session_save_path('/var/lib/php/sessions'); session_start(); $_SESSION['seen'] = 1; session_write_close(); echo 'wordpress answers ', count(glob('/var/lib/php/sessions/sess_*')); }
+else { session_save_path('/var/lib/php/sessions'); session_start(); $_SESSION['seen'] = 1; session_write_close(); echo 'wordpress answers ', (int) file_exists('/var/lib/php/sessions/sess_' . session_id()); }
 PHP
     ln -sfT /dev/stderr /var/log/apache2/error.log
     ln -sfT /dev/stdout /var/log/apache2/access.log
