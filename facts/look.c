@@ -144,31 +144,66 @@ static bool can_replace(const struct look *l, const struct stat *dir, const stru
     return !(dir->st_mode & S_ISVTX) || !child || !is_root(l, child->st_uid);
 }
 
+const char *look_step(const char *path, const char *at, char prefix[PATH_MAX])
+{
+    if (*at != '/' || !at[1])
+        return NULL;
+    const size_t len = (size_t)(at - path) + 1 + strcspn(at + 1, "/");
+
+    if (len >= PATH_MAX)
+        return NULL;
+    memcpy(prefix, path, len);
+    prefix[len] = '\0';
+    return path + len;
+}
+
 /* The first component of a clean absolute path that can be replaced; NULL when none. */
 static const char *first_changeable(struct look *l, const char *path, bool own)
 {
     char prefix[PATH_MAX];
     const struct stat *dir = look_dir(l, "/");
 
-    for (const char *at = path; *at == '/' && at[1];) {
-        const size_t len = (size_t)(at - path) + 1 + strcspn(at + 1, "/");
-
-        if (len >= sizeof(prefix))
-            return path;
-        memcpy(prefix, path, len);
-        prefix[len] = '\0';
+    for (const char *at = path; (at = look_step(path, at, prefix));) {
         const struct stat *const st = look_dir(l, prefix);
 
         if (dir && can_replace(l, dir, st))
-            return arena_strndup(l->a, prefix, len);
+            return arena_strndup(l->a, prefix, strlen(prefix));
         if (!st)
             return NULL; /* what is missing is told as missing */
         dir = st;
-        at = path + len;
     }
     if (own && dir && !S_ISLNK(dir->st_mode) && (!is_root(l, dir->st_uid) || others_write(l, dir)))
         return path;
     return NULL;
+}
+
+bool look_same(const struct stat *x, const struct stat *y)
+{
+    return x && y && x->st_dev == y->st_dev && x->st_ino == y->st_ino;
+}
+
+const char *look_passes(struct look *l, const char *path, const struct stat *st)
+{
+    char prefix[PATH_MAX];
+
+    if (look_same(look_dir(l, "/"), st))
+        return "/";
+    for (const char *at = path; (at = look_step(path, at, prefix));) {
+        if (look_same(look_dir(l, prefix), st))
+            return arena_strndup(l->a, prefix, strlen(prefix));
+    }
+    return NULL;
+}
+
+bool look_mount(const char *path, uint64_t *id)
+{
+    struct statx sx;
+
+    if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MNT_ID, &sx) < 0 ||
+        !(sx.stx_mask & STATX_MNT_ID))
+        return false;
+    *id = sx.stx_mnt_id;
+    return true;
 }
 
 /* --- following links ----------------------------------------------------------------------------

@@ -57,6 +57,19 @@ int look_path(struct look *l, const char *path, bool own, struct look_at *out,
 /* lstat of a directory on the way, from the cache; NULL when it cannot be seen. */
 const struct stat *look_dir(struct look *l, const char *path);
 
+/* Walk a clean absolute path: in `prefix` what ends with the component after `at` (path itself to
+ * begin with); returns where the next one begins, NULL at the end or past PATH_MAX. */
+const char *look_step(const char *path, const char *at, char prefix[PATH_MAX]);
+
+/* One object, by device and inode; NULL is none. */
+bool look_same(const struct stat *x, const struct stat *y);
+
+/* The first directory on a clean absolute path, itself included, that is the object `st`; NULL. */
+const char *look_passes(struct look *l, const char *path, const struct stat *st);
+
+/* Number of the mount that a path stands on; false when the kernel does not say (before 5.8). */
+bool look_mount(const char *path, uint64_t *id);
+
 /* "directory", "file", "symlink", "socket", "block", "char", "fifo". */
 const char *look_kind(mode_t mode);
 

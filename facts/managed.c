@@ -59,6 +59,15 @@ static bool is_hex(const char *s, size_t len)
     return len > 0;
 }
 
+/* What is kept there by an id, never the store of all of them. */
+static bool one_of(const char *path, const char *layout)
+{
+    const char *const at = strstr(path, layout);
+    const char *const id = at ? at + strlen(layout) : NULL;
+
+    return id && is_hex(id, strcspn(id, "/-")) && strcspn(id, "/-") >= 32;
+}
+
 void managed_init(struct managed *m, struct arena *a, const char *root, const char *bundle)
 {
     *m = (struct managed){.root = root, .bundle = bundle};
@@ -131,8 +140,12 @@ static const char *storage_kind(const struct managed *m, const char *source,
         const char *const id = at + strlen("-containers/");
 
         if (strcspn(id, "/") == ID_HEX && is_hex(id, ID_HEX) &&
-            doc_prefix(id + ID_HEX, "/userdata/"))
+            doc_prefix(id + ID_HEX, "/userdata/")) {
+            /* podman run -v DIR:DIR:O writes there what the container changes. */
+            if (doc_prefix(id + ID_HEX, "/userdata/overlay/"))
+                return *destination ? NULL : "overlay";
             return known_file(source, destination);
+        }
     }
     const char *const rest = below(source, m->graph_root, "/volumes/");
     const char *const slash = rest ? strchr(rest, '/') : NULL;
@@ -220,6 +233,26 @@ const char *managed_kind(const struct managed *m, const char *source, const char
     return kind ? kind : bundle_kind(m, source, destination);
 }
 
+const char *managed_store(const struct managed *m, struct arena *a, const char *source)
+{
+    static const char *const layouts[] = {"/io.containerd.grpc.v1.cri/", "-containers/"};
+
+    if (m->data_root && doc_path_within(source, m->data_root))
+        return m->data_root;
+    if (m->graph_root && doc_path_within(source, m->graph_root))
+        return m->graph_root;
+    if (m->pods && doc_path_within(source, "/var/lib/kubelet"))
+        return "/var/lib/kubelet";
+    for (size_t i = 0; i < ARRAY_LEN(layouts); i++) {
+        const char *const found = before(a, source, layouts[i]);
+        char *const slash = found ? strrchr(found, '/') : NULL;
+
+        if (slash && slash != found)
+            return arena_strndup(a, found, (size_t)(slash - found));
+    }
+    return m->bundle && doc_path_within(source, m->bundle) ? m->bundle : NULL;
+}
+
 const char *managed_storage(const struct managed *m, const char *path)
 {
     if (strstr(path, "/io.containerd.runtime.v2.task/"))
@@ -229,13 +262,12 @@ const char *managed_storage(const struct managed *m, const char *path)
         return "buildah";
     if (m->bundle && strcmp(m->bundle, "/") != 0 && doc_path_within(path, m->bundle))
         return "bundle";
-    if (strstr(path, "/containers/storage/"))
-        return "containers-storage";
+    for (size_t i = 0; i < ARRAY_LEN(storage_layouts); i++) {
+        if (strstr(path, "/containers/storage/") && one_of(path, storage_layouts[i]))
+            return "containers-storage";
+    }
     for (size_t i = 0; i < ARRAY_LEN(docker_layouts); i++) {
-        const char *const at = strstr(path, docker_layouts[i]);
-        const char *const id = at ? at + strlen(docker_layouts[i]) : NULL;
-
-        if (id && is_hex(id, strcspn(id, "/-")) && strcspn(id, "/-") >= 32)
+        if (one_of(path, docker_layouts[i]))
             return strcmp(docker_layouts[i], "/overlay/") == 0 ||
                            (m->bundle && strstr(m->bundle, "-containers/"))
                        ? "containers-storage"

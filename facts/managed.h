@@ -22,8 +22,12 @@ struct managed {
 void managed_init(struct managed *m, struct arena *a, const char *root, const char *bundle);
 
 /* What the engine keeps there: hosts, hostname, resolv.conf, volume, shm, secret, init,
- * containerenv, pod-volume, termination-log; NULL when it is not the engine's. */
+ * containerenv, pod-volume, termination-log; of an overlay's directories (destination "") overlay;
+ * NULL when it is not the engine's. */
 const char *managed_kind(const struct managed *m, const char *source, const char *destination);
+
+/* The engine's own directory that `source`, which it keeps, lies below; NULL when there is none. */
+const char *managed_store(const struct managed *m, struct arena *a, const char *source);
 
 /* Which engine's store a path lies in: docker, containerd, containers-storage, buildah, bundle. */
 const char *managed_storage(const struct managed *m, const char *path);

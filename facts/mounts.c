@@ -44,6 +44,82 @@ static int see_tree(struct parts *p, const struct look_at *at, struct value_fiel
     return 0;
 }
 
+/* File systems that an engine makes for one container: a small one in memory that is none of the
+ * host's own. */
+static bool made_for_one(struct parts *p, const struct look_at *at)
+{
+    static const char *const hosts[] = {"/dev/shm", "/dev/mqueue", "/dev", "/run", "/tmp"};
+
+    const char *const fs = look_fs_name(at->fs_magic);
+
+    if (!fs || (strcmp(fs, "tmpfs") != 0 && strcmp(fs, "mqueue") != 0))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+        const struct stat *const st = look_dir(&p->look, hosts[i]);
+
+        if (st && st->st_dev == at->st.st_dev)
+            return false;
+    }
+    return true;
+}
+
+/* Somebody had the engine mount something there, or mounted it: a volume may be a bind of any
+ * directory. */
+static bool mounted_there(struct parts *p, const struct look_at *at)
+{
+    const char *const store = managed_store(&p->managed, p->a, at->resolved);
+    uint64_t kept = 0, here = 0;
+
+    if (!store || made_for_one(p, at))
+        return false;
+    return !look_mount(store, &kept) || !look_mount(at->resolved, &here) || kept != here;
+}
+
+static void put_sensitive(struct parts *p, struct value_fields *f,
+                          const struct sensitive_finding *s)
+{
+    doc_put_str(p->a, f, "sensitive", s->tree);
+    doc_put_str(p->a, f, "relation", s->relation);
+    doc_put_str(p->a, f, "engine_socket", s->socket);
+    doc_put_str(p->a, f, "contains_socket", s->contains);
+}
+
+/* The container's own document, root and bundle, and the runtime's state: whoever reaches them from
+ * inside tells the runtime what to do at the next exec. */
+static int find_own(struct parts *p, const struct look_at *at, struct sensitive_finding *out,
+                    struct err *err)
+{
+    const char *const bundle = p->req->bundle;
+    const struct {
+        const char *path;
+        bool below; /* what lies in it counts too */
+    } places[] = {
+        {bundle ? arena_printf(p->a, "%s/config.json", bundle) : NULL, false},
+        {p->root, false},
+        {p->req->runtime_root, true},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        struct look_at own;
+
+        if (!places[i].path || places[i].path[0] != '/')
+            continue;
+        if (look_path(&p->look, places[i].path, false, &own, err) < 0)
+            return -1;
+        if (own.end != LOOK_SEEN)
+            continue;
+        out->tree = own.resolved;
+        out->relation = look_same(&own.st, &at->st) ? "equal" : "ancestor";
+        if (look_passes(&p->look, own.resolved, &at->st))
+            return 0;
+        out->relation = "inside";
+        if (places[i].below && look_passes(&p->look, at->resolved, &own.st))
+            return 0;
+        out->tree = out->relation = NULL;
+    }
+    return 0;
+}
+
 /* Fields of one source: of a bind, a block device or a directory of an overlay. */
 static int see_source(struct parts *p, const char *source, const char *destination, bool recursive,
                       const char *base, struct value_fields *f, struct err *err)
@@ -51,6 +127,7 @@ static int see_source(struct parts *p, const char *source, const char *destinati
     const char *const path = absolute(p, source);
     const char *const kind =
         path ? managed_kind(&p->managed, path, destination ? destination : "") : NULL;
+    struct sensitive_finding s = {0};
     struct look_at at;
 
     if (!p->host || !path) {
@@ -65,24 +142,33 @@ static int see_source(struct parts *p, const char *source, const char *destinati
     look_put(p->a, f, &at);
     /* The name is believed only where no link was passed and none but root could have put another
      * thing there. */
-    const bool managed = kind && at.links.n == 0 && !at.changeable_by && at.end == LOOK_SEEN;
+    bool managed = kind && at.links.n == 0 && !at.changeable_by && at.end == LOOK_SEEN;
+    const bool elsewhere = managed && mounted_there(p, &at);
+    if (elsewhere)
+        sensitive_find_alias(&p->look, &at, recursive, &s);
+    managed = managed && !s.tree && !s.contains && !s.unseen;
     if (managed)
-        doc_put_str(p->a, f, "engine_managed", kind);
-    if (managed && p->gives && strcmp(kind, "volume") == 0 && S_ISDIR(at.st.st_mode) &&
-        see_tree(p, &at, f, err) < 0)
+        doc_put_str(p->a, f, "engine_managed",
+                    elsewhere && strcmp(kind, "volume") == 0 ? "volume-elsewhere" : kind);
+    if (managed && !elsewhere && p->gives && strcmp(kind, "volume") == 0 &&
+        S_ISDIR(at.st.st_mode) && see_tree(p, &at, f, err) < 0)
         return -1;
     const bool own = p->root && strcmp(p->root, "/") != 0 && doc_path_within(at.resolved, p->root);
     /* Over what the document seems to say: a link may lead out. */
     doc_put_bool(p->a, f, "own_rootfs", own);
-    if (!managed && !own) {
-        struct sensitive_finding s;
+    if (!managed && !own && !elsewhere) {
+        struct sensitive_finding mine = {0};
 
         sensitive_find(&p->look, &at, recursive, &s);
-        doc_put_str(p->a, f, "sensitive", s.tree);
-        doc_put_str(p->a, f, "relation", s.relation);
-        doc_put_str(p->a, f, "engine_socket", s.socket);
-        doc_put_str(p->a, f, "contains_socket", s.contains);
+        if (at.end == LOOK_SEEN && find_own(p, &at, &mine, err) < 0)
+            return -1;
+        if (mine.tree)
+            s.tree = mine.tree, s.relation = mine.relation;
     }
+    if (s.unseen && !s.tree)
+        source_unknown(p, base);
+    if (!managed && !own)
+        put_sensitive(p, f, &s);
     return 0;
 }
 

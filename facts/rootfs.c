@@ -1,6 +1,7 @@
 /* facts.rootfs: the root file system's directory, and what in it tells who the service runs as. */
 #include "facts/rootfs.h"
 
+#include <linux/magic.h>
 #include <string.h>
 
 #include "base/own.h"
@@ -8,17 +9,42 @@
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 
+/* Directories that a host keeps other things in: nobody's root file system, though what lies below
+ * them may be one. Source: Filesystem Hierarchy Standard 3.0, section 3. */
+static struct sensitive_finding holder_of_roots(const char *path)
+{
+    static const char *const holders[] = {"/srv",     "/mnt",       "/media",     "/tmp",
+                                          "/var/tmp", "/var/cache", "/lost+found"};
+
+    for (size_t i = 0; i < ARRAY_LEN(holders); i++) {
+        if (strcmp(holders[i], path) == 0)
+            return (struct sensitive_finding){.tree = holders[i], .relation = "equal"};
+    }
+    return (struct sensitive_finding){0};
+}
+
 static void put_place(struct parts *p, struct value_fields *f, const struct look_at *at)
 {
     struct sensitive_finding s;
     const char *const storage = managed_storage(&p->managed, at->resolved);
 
+    /* What engines mount there is an overlay of their own store. */
+    const bool engines = storage && strcmp(storage, "bundle") != 0 && at->end == LOOK_SEEN &&
+                         at->fs_magic == OVERLAYFS_SUPER_MAGIC;
+
     doc_put_str(p->a, f, "storage", storage);
     doc_put_bool(p->a, f, "outside_storage", !storage);
-    if (storage)
-        sensitive_find_alias(&p->look, at, &s);
+    /* Runtimes bind the root with all that is mounted below it. */
+    if (engines)
+        s = (struct sensitive_finding){0};
+    else if (storage)
+        sensitive_find_alias(&p->look, at, true, &s);
     else
-        sensitive_find(&p->look, at, false, &s);
+        sensitive_find(&p->look, at, true, &s);
+    if (!storage && !s.tree)
+        s = holder_of_roots(at->resolved);
+    if (s.unseen && !s.tree)
+        parts_unknown(p, "/facts/rootfs/resolved");
     doc_put_str(p->a, f, "sensitive", s.tree);
     doc_put_str(p->a, f, "relation", s.relation);
 }

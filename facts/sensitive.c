@@ -8,6 +8,7 @@
 
 /* clang-format off */
 /* More particular rows first: the first that holds the path names it. */
+enum { LAYERS_MAX = 4 }; /* overlays of overlays */
 enum { HOLDERS = 6 }; /* rows at the end that count only when they are the source themselves */
 
 static const char *const trees[] = {
@@ -102,21 +103,16 @@ static const struct socket_name socket_names[] = {
 };
 /* clang-format on */
 
-static bool same_object(const struct stat *x, const struct stat *y)
-{
-    return x && y && x->st_dev == y->st_dev && x->st_ino == y->st_ino;
-}
-
 /* The tree that directory `path` is under another name: a bind of it elsewhere. */
 static const char *tree_by_inode(struct look *l, const struct stat *st)
 {
-    if (same_object(st, look_dir(l, "/")))
+    if (look_same(st, look_dir(l, "/")))
         return "/";
     for (size_t i = 0; i < ARRAY_LEN(trees); i++) {
         const struct stat *const tree = look_dir(l, trees[i]);
 
         /* /bin and its kin are links where /usr is merged: compare directories alone. */
-        if (tree && S_ISDIR(tree->st_mode) && same_object(st, tree))
+        if (tree && S_ISDIR(tree->st_mode) && look_same(st, tree))
             return trees[i];
     }
     return NULL;
@@ -133,19 +129,12 @@ static const char *usual_by_inode(struct look *l, const struct look_at *at)
     char prefix[PATH_MAX];
     const char *const path = at->resolved;
 
-    for (const char *c = path; *c == '/' && c[1];) {
-        const size_t len = (size_t)(c - path) + 1 + strcspn(c + 1, "/");
-
-        if (len >= sizeof(prefix))
-            return path;
-        memcpy(prefix, path, len);
-        prefix[len] = '\0';
+    for (const char *c = path; (c = look_step(path, c, prefix));) {
         const struct stat *const st = look_dir(l, prefix);
         const char *const tree = st && S_ISDIR(st->st_mode) ? tree_by_inode(l, st) : NULL;
 
         if (tree && !doc_path_within(path, tree))
-            return join(l->a, tree, path + len);
-        c = path + len;
+            return join(l->a, tree, c);
     }
     return path;
 }
@@ -237,7 +226,7 @@ static void find_socket(struct look *l, const struct look_at *at, const char *pa
         /* What is missing may be there a moment later. */
         if ((is_socket || at->end != LOOK_SEEN) &&
             (strcmp(sockets[i].path, path) == 0 ||
-             (is_socket && same_object(&at->st, look_dir(l, sockets[i].path))))) {
+             (is_socket && look_same(&at->st, look_dir(l, sockets[i].path))))) {
             out->socket = sockets[i].owner;
             return;
         }
@@ -277,6 +266,7 @@ static void find_listening(struct look *l, const struct look_at *at, struct sens
     if (out->contains || at->end != LOOK_SEEN || !S_ISDIR(at->st.st_mode))
         return;
     table_sockets(&l->table, l->a);
+    out->unseen = out->unseen || !l->table.sockets_whole;
     for (size_t i = 0; i < l->table.n_sockets; i++) {
         const char *const name = l->table.sockets[i];
         const char *const path = doc_prefix(name, "/var/run/") ? name + 4 : name;
@@ -305,14 +295,48 @@ static bool kernel_type(const char *type)
     return false;
 }
 
+static void find_mount(struct look *l, const struct table_mount *m, const char *path,
+                       unsigned layers, struct sensitive_finding *out);
+
+/* An overlay shows what its directories hold. The system's own root may be one: everything on it
+ * would count by where its layers happen to be kept. */
+static void find_layers(struct look *l, const struct table_mount *m, const char *path,
+                        unsigned layers, struct sensitive_finding *out)
+{
+    if (layers == 0 || strcmp(m->point, "/") == 0)
+        return;
+    const struct value_list dirs = table_layers(l->a, m);
+
+    for (size_t i = 0; !out->tree && i < dirs.n; i++) {
+        const char *const name = table_below(l->a, value_bytes(dirs.items[i]), m, path);
+        struct look_at at;
+        struct err err = ERR_INIT;
+
+        if (!name || look_path(l, name, false, &at, &err) < 0) {
+            /* No memory to look with: as if it were the worst. */
+            *out = (struct sensitive_finding){.tree = m->point, .relation = "inside"};
+            return;
+        }
+        const char *const usual = at.end == LOOK_SEEN ? usual_path(l, &at) : at.resolved;
+        const struct table_mount *const under = table_mount_of(&l->table, at.resolved);
+
+        if (usual)
+            find_tree(usual, out);
+        if (!out->tree && under)
+            find_mount(l, under, at.resolved, layers - 1, out);
+    }
+}
+
 /* Other names of the same object: a mount of a sensitive tree, or of a part of it, elsewhere. */
-static void find_alias(struct look *l, const struct table_mount *m, const char *path,
-                       struct sensitive_finding *out)
+static void find_mount(struct look *l, const struct table_mount *m, const char *path,
+                       unsigned layers, struct sensitive_finding *out)
 {
     size_t next = 0;
 
     for (const char *name; !out->tree && (name = table_alias(&l->table, l->a, m, path, &next));)
         find_tree(name, out);
+    if (!out->tree)
+        find_layers(l, m, path, layers, out);
 }
 
 static void find_elsewhere(struct look *l, const struct look_at *at, bool recursive,
@@ -329,13 +353,14 @@ static void find_elsewhere(struct look *l, const struct look_at *at, bool recurs
     }
     for (size_t i = 0; S_ISREG(at->st.st_mode) && at->st.st_nlink > 1 && i < ARRAY_LEN(files);
          i++) {
-        if (same_object(&at->st, look_dir(l, files[i])))
+        if (look_same(&at->st, look_dir(l, files[i])))
             find_tree(files[i], out);
     }
     table_mounts(&l->table, l->a);
+    out->unseen = out->unseen || !l->table.whole;
     const struct table_mount *const own = table_mount_of(&l->table, path);
     if (own)
-        find_alias(l, own, path, out);
+        find_mount(l, own, path, LAYERS_MAX, out);
     for (size_t i = 0; recursive && !out->tree && i < l->table.n; i++) {
         const struct table_mount *const m = &l->table.mounts[i];
 
@@ -344,7 +369,7 @@ static void find_elsewhere(struct look *l, const struct look_at *at, bool recurs
         if (kernel_type(m->type))
             out->tree = m->point;
         else
-            find_alias(l, m, m->point, out);
+            find_mount(l, m, m->point, LAYERS_MAX, out);
         if (out->tree)
             out->relation = "ancestor";
     }
@@ -366,10 +391,10 @@ void sensitive_find(struct look *l, const struct look_at *at, bool recursive,
     find_listening(l, at, out);
 }
 
-void sensitive_find_alias(struct look *l, const struct look_at *at, struct sensitive_finding *out)
+void sensitive_find_alias(struct look *l, const struct look_at *at, bool recursive,
+                          struct sensitive_finding *out)
 {
     *out = (struct sensitive_finding){0};
-    /* What engines mount there is an overlay, which has no other name. */
-    if (at->end == LOOK_SEEN && at->fs_magic != OVERLAYFS_SUPER_MAGIC)
-        find_elsewhere(l, at, false, out);
+    find_elsewhere(l, at, recursive, out);
+    find_below(l, at, out);
 }

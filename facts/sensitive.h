@@ -14,10 +14,13 @@ struct sensitive_finding {
     const char *relation; /* "equal", "inside", "ancestor" */
     const char *socket;   /* whose control socket it is */
     const char *contains; /* path of a control socket below it */
+    bool unseen;          /* a table of the kernel could not be had: there may be more to say */
 };
 
-/* For what an engine keeps by its own names: only whether it is a mount of something else. */
-void sensitive_find_alias(struct look *l, const struct look_at *at, struct sensitive_finding *out);
+/* For what an engine keeps by its own names: only whether it is a mount of something else, an
+ * overlay's directories included. */
+void sensitive_find_alias(struct look *l, const struct look_at *at, bool recursive,
+                          struct sensitive_finding *out);
 
 /* recursive: what is mounted below counts as well. */
 void sensitive_find(struct look *l, const struct look_at *at, bool recursive,

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/own.h"
+#include "profiles/derive.h"
 #include "profiles/doc.h"
 
 /* A whole table of the kernel, in the arena; NULL when it cannot be had. */
@@ -76,12 +77,17 @@ static bool read_mount(char *line, struct table_mount *out)
     }
     for (const char *w = word(&at); w && strcmp(w, "-") != 0; w = word(&at))
         ;
-    const char *const type = word(&at);
+    const char *const type = word(&at), *const source = word(&at);
+    const char *const options = source ? word(&at) : NULL;
     if (!type)
         return false;
     unescape(part[3]);
     unescape(part[4]);
-    *out = (struct table_mount){.dev = part[2], .root = part[3], .point = part[4], .type = type};
+    *out = (struct table_mount){.dev = part[2],
+                                .root = part[3],
+                                .point = part[4],
+                                .type = type,
+                                .options = options ? options : ""};
     return true;
 }
 
@@ -127,6 +133,7 @@ void table_sockets(struct table *t, struct arena *a)
         if (n == ARRAY_LEN(part) && strcmp(part[3], "00010000") == 0 && *at == '/')
             t->sockets[t->n_sockets++] = at;
     }
+    t->sockets_whole = t->sockets;
 }
 
 const struct table_mount *table_mount_of(const struct table *t, const char *path)
@@ -154,6 +161,37 @@ static const char *join(struct arena *a, const char *top, const char *rest)
     if (!*rest)
         return top;
     return strcmp(top, "/") == 0 ? rest : arena_printf(a, "%s%s", top, rest);
+}
+
+const char *table_below(struct arena *a, const char *top, const struct table_mount *m,
+                        const char *path)
+{
+    const char *const inner = join(a, m->root, after(path, m->point));
+
+    return inner ? join(a, top, strcmp(inner, "/") == 0 ? "" : inner) : NULL;
+}
+
+struct value_list table_layers(struct arena *a, const struct table_mount *m)
+{
+    struct value_list made = {0}, out = {0};
+
+    if (strcmp(m->type, "overlay") != 0)
+        return out;
+    for (const char *at = m->options, *end; *at; at = *end ? end + 1 : end) {
+        end = strchrnul(at, ',');
+        char *const option = arena_strndup(a, at, (size_t)(end - at));
+
+        if (!option) {
+            out.failed = true;
+            return out;
+        }
+        unescape(option);
+        (void)derive_layers(a, option, &made);
+    }
+    for (size_t i = 0; i < made.n; i++)
+        value_list_add(a, &out, value_field(made.items[i], "source"));
+    out.failed = out.failed || made.failed;
+    return out;
 }
 
 const char *table_alias(const struct table *t, struct arena *a, const struct table_mount *m,

@@ -13,20 +13,21 @@
 
 #include "policy/value/value.h"
 
-enum { TABLE_BYTES_MAX = 4 * 1024 * 1024 };
+enum { TABLE_BYTES_MAX = 16 * 1024 * 1024 };
 
 struct table_mount {
     const char *dev;  /* "254:0" */
     const char *root; /* what of the file system is mounted */
     const char *point;
     const char *type;
+    const char *options; /* of the file system, escaped as the kernel writes them */
 };
 
 struct table {
-    bool read, whole;
+    bool read, whole; /* whole: all of it could be had */
     struct table_mount *mounts;
     size_t n;
-    bool sockets_read;
+    bool sockets_read, sockets_whole;
     const char **sockets; /* absolute names that somebody listens on */
     size_t n_sockets;
 };
@@ -39,6 +40,13 @@ void table_sockets(struct table *t, struct arena *a);
 
 /* The mount that a clean absolute path lies on; NULL when none is known. */
 const struct table_mount *table_mount_of(const struct table *t, const char *path);
+
+/* The directories that an overlay is made of, strings; empty for other mounts. */
+struct value_list table_layers(struct arena *a, const struct table_mount *m);
+
+/* The name below directory `top` of what is `path` on mount m. */
+const char *table_below(struct arena *a, const char *top, const struct table_mount *m,
+                        const char *path);
 
 /* The next other name of the same object, *at counting from 0; NULL at the end. */
 const char *table_alias(const struct table *t, struct arena *a, const struct table_mount *m,

@@ -62,6 +62,10 @@ int derive_namespaces(struct arena *a, const struct value *config, const struct 
 int derive_mounts(struct arena *a, const struct value *config, const struct value **out,
                   struct err *err) MUST_CHECK;
 
+/* One option of an overlay: the directories it names are added to `out` as {"source": DIRECTORY}.
+ * False when it names none. Source: kernel, Documentation/filesystems/overlayfs.rst. */
+bool derive_layers(struct arena *a, const char *option, struct value_list *out);
+
 /* facts.rootfs and facts.hooks: what the document says. */
 int derive_rootfs(struct arena *a, const struct value *config, const struct value **out,
                   struct err *err) MUST_CHECK;

@@ -134,7 +134,7 @@ struct reading {
     bool host_root; /* an id mapping that reaches the host's 0 */
     bool own_map;   /* idmap= brings ids of its own */
     struct value_list danger, unknown;
-    struct value_list layers; /* options of an overlay that name directories */
+    struct value_list layers; /* directories that an overlay is made of */
 };
 
 /* What is no option of the runtime goes to mount(2) as text: of such a list only what weakens is
@@ -181,6 +181,54 @@ static bool mappings_reach_root(const struct value *list)
             return true;
     }
     return false;
+}
+
+static void add_backing(struct arena *a, struct value_list *l, const char *path, size_t len)
+{
+    struct value_fields f = {0};
+
+    if (len == 0)
+        return;
+    value_fields_add(a, &f, "source", value_string(a, path, len));
+    value_list_add(a, l, value_fields_object(a, &f));
+}
+
+/* lowerdir=A:B\:C::D - colons part layers, a backslash takes the next byte as it is. */
+static void add_lower(struct arena *a, struct value_list *l, const char *text)
+{
+    char *const copy = arena_alloc(a, strlen(text) + 1);
+    size_t n = 0;
+
+    if (!copy) {
+        l->failed = true;
+        return;
+    }
+    for (; *text; text++) {
+        if (*text == ':') {
+            add_backing(a, l, copy, n);
+            n = 0;
+        } else {
+            if (*text == '\\' && text[1])
+                text++;
+            copy[n++] = *text;
+        }
+    }
+    add_backing(a, l, copy, n);
+}
+
+bool derive_layers(struct arena *a, const char *option, struct value_list *out)
+{
+    const char *const eq = strchr(option, '=');
+
+    if (doc_prefix(option, "lowerdir") || doc_prefix(option, "datadir")) {
+        if (eq)
+            add_lower(a, out, eq + 1);
+        return true;
+    }
+    if (!doc_prefix(option, "upperdir=") && !doc_prefix(option, "workdir="))
+        return false;
+    add_backing(a, out, eq + 1, strlen(eq + 1));
+    return true;
 }
 
 /* What is no flag goes to mount(2) as text, in which commas part options: they are read apart. */
@@ -233,62 +281,10 @@ static void read_one(struct arena *a, struct reading *r, const struct value *v, 
         r->flags |= F_IDMAP;
         r->own_map = true;
         r->host_root = r->host_root || idmap_reaches_root(text);
-    } else if (doc_prefix(text, "lowerdir") || doc_prefix(text, "datadir") ||
-               doc_prefix(text, "upperdir=") || doc_prefix(text, "workdir=")) {
-        value_list_add(a, &r->layers, v);
-    } else if (!r->label && (bind_type || !strchr(text, '='))) {
+    } else if (!derive_layers(a, text, &r->layers) && !r->label &&
+               (bind_type || !strchr(text, '='))) {
         value_list_add(a, &r->unknown, v);
     }
-}
-
-static void add_backing(struct arena *a, struct value_list *l, const char *path, size_t len)
-{
-    struct value_fields f = {0};
-
-    if (len == 0)
-        return;
-    value_fields_add(a, &f, "source", value_string(a, path, len));
-    value_list_add(a, l, value_fields_object(a, &f));
-}
-
-/* lowerdir=A:B\:C::D - colons part layers, a backslash takes the next byte as it is. */
-static void add_lower(struct arena *a, struct value_list *l, const char *text)
-{
-    char *const copy = arena_alloc(a, strlen(text) + 1);
-    size_t n = 0;
-
-    if (!copy) {
-        l->failed = true;
-        return;
-    }
-    for (; *text; text++) {
-        if (*text == ':') {
-            add_backing(a, l, copy, n);
-            n = 0;
-        } else {
-            if (*text == '\\' && text[1])
-                text++;
-            copy[n++] = *text;
-        }
-    }
-    add_backing(a, l, copy, n);
-}
-
-static void put_backing(struct arena *a, struct value_fields *f, const struct reading *r)
-{
-    struct value_list l = {0};
-
-    for (size_t i = 0; i < r->layers.n; i++) {
-        const char *const text = value_bytes(r->layers.items[i]);
-        const char *const eq = strchr(text, '=');
-
-        if (eq && (doc_prefix(text, "upperdir") || doc_prefix(text, "workdir")))
-            add_backing(a, &l, eq + 1, strlen(eq + 1));
-        else if (eq)
-            add_lower(a, &l, eq + 1);
-    }
-    if (l.n > 0)
-        doc_put_list(a, f, "backing", &l);
 }
 
 /* Bytes with a unit of 1024, or a share of the memory in percent. More than half of it, or more
@@ -507,8 +503,8 @@ static const struct value *mount_facts(struct arena *a, const struct value *m, s
         doc_put_str(a, &f, "type_danger", fs ? fs->danger : "unknown");
     doc_put_bool(a, &f, "writable_root_bind",
                  bind && !readonly && !((r.flags & F_NOSUID) && (r.flags & F_NODEV)));
-    if (overlay && !bind)
-        put_backing(a, &f, &r);
+    if (overlay && !bind && r.layers.n > 0)
+        doc_put_list(a, &f, "backing", &r.layers);
     if (bind && in_own_rootfs(a, source, root))
         doc_put_bool(a, &f, "own_rootfs", true);
     seen[index] = (struct seen){clean, bind && !readonly, type};

@@ -34,6 +34,22 @@ deny contains finding if {
 	finding := {"msg": sprintf("mounts a %s file system on %s (%s)", [m.type, m.destination, m.type_danger]), "path": lib.mount_path(i)}
 }
 
+# Podman's :O keeps what the container changes in its own store; nobody else's engine mounts overlays this way.
+deny contains finding if {
+	lib.starting
+	not lib.building
+	some i, m in input.facts.mounts
+	m.type == "overlay"
+	not m.bind
+	not engines(m)
+	finding := {"msg": sprintf("mounts an overlay of host directories on %s", [m.destination]), "path": lib.mount_path(i)}
+}
+
+engines(m) if {
+	some b in m.backing
+	b.engine_managed == "overlay"
+}
+
 deny contains finding if {
 	lib.starting
 	some i, m in input.facts.mounts

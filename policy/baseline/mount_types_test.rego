@@ -15,6 +15,17 @@ test_dangerous_types_refuse if {
 	count(mount_types.deny) == 0 with input as sample.mount({"type": "ext4", "type_danger": "block-file-system", "bind": true})
 }
 
+test_overlays_are_podman_s if {
+	by_hand := {"type": "overlay", "bind": false, "destination": "/x", "backing": [{"source": "/srv"}]}
+	refused(by_hand)
+	refused(object.remove(by_hand, ["backing"]))
+	count(mount_types.deny) == 0 with input as sample.mount(object.union(by_hand, {"bind": true}))
+	count(mount_types.deny) == 0 with input as sample.mount(object.union(by_hand, {"backing": [{"source": "/srv"}, {"source": "/u", "engine_managed": "overlay"}]}))
+	refused(object.union(by_hand, {"backing": [{"source": "/srv", "engine_managed": "volume"}]}))
+	built := object.union(sample.mount(by_hand), {"container": {"scope": "build"}})
+	count(mount_types.deny) == 0 with input as built
+}
+
 test_a_second_proc_refuses if {
 	refused({"type": "proc", "second": true, "destination_clean": "/mnt/proc"})
 	refused({"type": "sysfs", "second": true, "destination_clean": "/proc"})

@@ -26,6 +26,9 @@ refused_one() { jq -c "$2" "$E2E/f/config.json" >"$E2E/f/refused/$1"; }
 bind() { printf '.mounts += [{destination: "/mnt/x", type: "bind", source: "%s", options: ["bind", "nosuid", "nodev"]}]' "$1"; }
 refused_one socket "$(bind "$E2E/f/bad/any.sock")"
 refused_one link-to-etc "$(bind "$E2E/f/bad/link")"
+mkdir "$E2E/f/bad/layered"
+mount -t overlay -o "lowerdir=/etc:$E2E/f/bad" overlay "$E2E/f/bad/layered"
+refused_one layers-of-etc "$(bind "$E2E/f/bad/layered")"
 refused_one linked-dev ".root.path = \"$E2E/f/bad/rootfs\""
 refused_one network-of-the-host '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end)'
 echo "# $(strace --version | head -1)"

@@ -24,6 +24,7 @@
 
 static char top[PLACE_MAX];
 static struct arena a;
+static const char *root_at = "rootfs"; /* below top */
 
 static const char *in_top(const char *name)
 {
@@ -79,8 +80,8 @@ static const struct value *facts_of(const char *fmt, ...)
     vsnprintf(mount, sizeof(mount), fmt, ap);
     va_end(ap);
     snprintf(text, sizeof(text),
-             "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"%s/rootfs\"},\"mounts\":[%s]}", top,
-             mount);
+             "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"%s/%s\"},\"mounts\":[%s]}", top,
+             root_at, mount);
     ck_assert_msg(document_parse(&a, text, strlen(text), &doc, &err) == 0, "%s", err.text);
     const struct facts_request req = {.operation = "create",
                                       .caller = "lint",
@@ -88,6 +89,7 @@ static const struct value *facts_of(const char *fmt, ...)
                                       .bundle = top,
                                       .bundle_fd = -1,
                                       .runtime = "runc",
+                                      .runtime_root = in_top("state"),
                                       .host = FACTS_LOOK,
                                       .trusted_host = true};
     ck_assert_msg(facts_input(&a, &req, &input, &err) == 0, "%s", err.text);
@@ -279,6 +281,138 @@ START_TEST(the_own_root_file_system_is_known)
 }
 END_TEST
 
+/* --- what is mounted where: in a mount namespace that ends with the test's process -------------
+ */
+
+static void mount_one(const char *source, const char *name, const char *type, unsigned long flags,
+                      const char *options)
+{
+    ck_assert_msg(mount(source, in_top(name), type, flags, options) == 0, "mount on %s: %m", name);
+    /* Whatever becomes of the test: what it is a bind of stays as it is. */
+    if (flags & MS_BIND)
+        ck_assert_int_eq(mount(NULL, in_top(name), NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL),
+                         0);
+}
+
+static void own_mounts(void)
+{
+    ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+    ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+}
+
+/* Mounts of ours keep the directory from being removed: they end before it does. */
+static void end_mounts(const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ck_assert_int_eq(umount2(in_top(names[i]), MNT_DETACH), 0);
+}
+
+START_TEST(an_overlay_shows_what_its_directories_hold)
+{
+    static const char *const mounted[] = {"ov", "ov2", "holds/ov"};
+
+    own_mounts();
+    make_dir("empty", 0755);
+    make_dir("data", 0755);
+    make_dir("ov", 0755);
+    make_dir("ov2", 0755);
+    make_dir("holds", 0755);
+    make_dir("holds/ov", 0755);
+    make_dir("plain", 0755);
+    mount_one("overlay", "ov", "overlay", 0, arena_printf(&a, "lowerdir=/etc:%s/empty", top));
+    mount_one("overlay", "ov2", "overlay", 0,
+              arena_printf(&a, "lowerdir=%s/ov:%s/empty", top, top));
+    mount_one("overlay", "holds/ov", "overlay", 0,
+              arena_printf(&a, "lowerdir=%s/empty:/root", top));
+    is(bind_of(in_top("ov")), "sensitive", "/etc");
+    is(bind_of(in_top("ov")), "relation", "equal");
+    is(bind_of(in_top("ov/ssl")), "relation", "inside");
+    is(bind_of(in_top("ov2")), "sensitive", "/etc");
+    is(bind_of(in_top("holds")), "sensitive", "/root");
+    is(bind_of(in_top("holds")), "relation", "ancestor");
+    end_mounts(mounted, ARRAY_LEN(mounted));
+    mount_one("overlay", "ov", "overlay", 0,
+              arena_printf(&a, "lowerdir=%s/data:%s/empty", top, top));
+    is(bind_of(in_top("ov")), "sensitive", NULL);
+    end_mounts(mounted, 1);
+}
+END_TEST
+
+#define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+START_TEST(a_volume_may_be_a_mount_of_anything)
+{
+    static const char *const parts[] = {"overlay2",
+                                        "overlay2/" HEX64,
+                                        "overlay2/" HEX64 "/merged",
+                                        "volumes",
+                                        "volumes/a",
+                                        "volumes/a/_data",
+                                        "volumes/b",
+                                        "volumes/b/_data",
+                                        "volumes/c",
+                                        "volumes/c/_data",
+                                        "data"};
+    static const char *const mounted[] = {"volumes/b/_data", "volumes/c/_data"};
+    const char *const mount = "{\"destination\":\"/v\",\"type\":\"bind\",\"source\":"
+                              "\"%s/volumes/%s/_data\",\"options\":[\"rbind\"]}";
+
+    own_mounts();
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        make_dir(parts[i], 0755);
+    mount_one("/etc", "volumes/b/_data", NULL, MS_BIND, NULL);
+    mount_one(in_top("data"), "volumes/c/_data", NULL, MS_BIND, NULL);
+    root_at = "overlay2/" HEX64 "/merged";
+    const struct value *m = value_at(value_field(facts_of(mount, top, "a"), "mounts"), 0);
+
+    is(m, "engine_managed", "volume");
+    m = value_at(value_field(facts_of(mount, top, "b"), "mounts"), 0);
+    is(m, "engine_managed", NULL);
+    is(m, "sensitive", "/etc");
+    m = value_at(value_field(facts_of(mount, top, "c"), "mounts"), 0);
+    is(m, "engine_managed", "volume-elsewhere");
+    is(m, "sensitive", NULL);
+    root_at = "rootfs";
+    end_mounts(mounted, ARRAY_LEN(mounted));
+}
+END_TEST
+
+START_TEST(the_root_shows_what_is_mounted_below_it)
+{
+    static const char *const mounted[] = {"rootfs/mnt"};
+
+    own_mounts();
+    make_dir("rootfs", 0755);
+    make_dir("rootfs/mnt", 0755);
+    is(value_field(facts_of("%s", ""), "rootfs"), "sensitive", NULL);
+    mount_one("/etc", "rootfs/mnt", NULL, MS_BIND, NULL);
+    is(value_field(facts_of("%s", ""), "rootfs"), "sensitive", "/etc");
+    is(value_field(facts_of("%s", ""), "rootfs"), "relation", "ancestor");
+    end_mounts(mounted, ARRAY_LEN(mounted));
+    mount_one("overlay", "rootfs", "overlay", 0, arena_printf(&a, "lowerdir=%s/rootfs:/etc", top));
+    is(value_field(facts_of("%s", ""), "rootfs"), "sensitive", "/etc");
+    ck_assert_int_eq(umount2(in_top("rootfs"), MNT_DETACH), 0);
+}
+END_TEST
+
+START_TEST(what_the_runtime_reads_again_is_nobody_s_data)
+{
+    make_dir("data", 0755);
+    make_dir("rootfs", 0755);
+    make_dir("state", 0755);
+    make_dir("state/c2", 0755);
+    make_file("config.json", 0644);
+    is(bind_of(in_top("data")), "sensitive", NULL);
+    is(bind_of(top), "relation", "ancestor");
+    is(bind_of(in_top("config.json")), "relation", "equal");
+    ck_assert_int_eq(link(in_top("config.json"), in_top("data/innocent")), 0);
+    is(bind_of(in_top("data/innocent")), "sensitive", in_top("config.json"));
+    is(bind_of(in_top("state")), "relation", "equal");
+    is(bind_of(in_top("state/c2")), "relation", "inside");
+    is(bind_of(in_top("rootfs")), "sensitive", NULL);
+}
+END_TEST
+
 START_TEST(layers_of_an_overlay_are_looked_at_one_by_one)
 {
     const struct value *const f =
@@ -314,10 +448,14 @@ int main(void)
     tcase_add_test(t, kinds_are_told_apart);
     tcase_add_test(t, sockets_of_engines_are_found_by_name_and_below_directories);
     tcase_add_test(t, links_are_passed_and_recorded);
-    if (getuid() == 0)
+    if (getuid() == 0) {
         tcase_add_test(t, paths_that_others_can_change_are_told);
-    if (geteuid() == 0)
         tcase_add_test(t, trees_are_known_under_another_name);
+        tcase_add_test(t, an_overlay_shows_what_its_directories_hold);
+        tcase_add_test(t, a_volume_may_be_a_mount_of_anything);
+        tcase_add_test(t, the_root_shows_what_is_mounted_below_it);
+        tcase_add_test(t, what_the_runtime_reads_again_is_nobody_s_data);
+    }
     tcase_add_test(t, trees_are_known_by_place);
     tcase_add_test(t, another_process_s_root_is_no_way_round);
     tcase_add_test(t, the_own_root_file_system_is_known);
