@@ -87,6 +87,13 @@ static bool has_links(int root, const char *path)
 {
     const struct open_how how = {.flags = O_PATH | O_CLOEXEC,
                                  .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
+    struct stat st;
+
+    if (path[0] == '/' && path[1] == '\0')
+        return false;
+    /* One component is seen by one look. */
+    if (path[0] == '/' && path[1] != '.' && !strchr(path + 1, '/'))
+        return fstatat(root, path + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
     AUTO_FD int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 
     return fd < 0 && errno == ELOOP;

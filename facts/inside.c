@@ -20,7 +20,21 @@
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 
-enum { NAMES_MAX = 8, CHILDREN_MAX = 256, PARTS_MAX = 32, PLACES_MAX = 96 };
+enum {
+    NAMES_MAX = 8,
+    CHILDREN_MAX = 256,
+    PARTS_MAX = 32,
+    PLACES_MAX = 96,
+    DIRECTORIES_OPEN_MAX = 16,
+    ENTRIES_BYTES = 8 * 1024,
+};
+
+/* A directory of the image that more than one question is about. */
+struct opened {
+    const char *path;
+    int fd;    /* -1: it could not be opened */
+    int error; /* why */
+};
 
 struct inside {
     struct parts *p;
@@ -30,6 +44,8 @@ struct inside {
     const char *names[NAMES_MAX]; /* for which /var/lib/NAME and its kin matter */
     size_t n_names;
     char *scratch; /* ROOTFS_FILE_MAX bytes of the file that is read now */
+    struct opened opened[DIRECTORIES_OPEN_MAX];
+    size_t n_opened;
 };
 
 static int open_in(const struct inside *in, const char *path, unsigned flags, unsigned resolve)
@@ -42,6 +58,37 @@ static int open_in(const struct inside *in, const char *path, unsigned flags, un
     return (int)syscall(SYS_openat2, in->fd, path, &how, sizeof(how));
 }
 
+/* The directory at an absolute path without a link on the way, opened to be read, once. The
+ * descriptor is in's; -1 and errno. */
+static int directory(struct inside *in, const char *path)
+{
+    if (strcmp(path, "/") == 0)
+        return in->fd;
+    for (size_t i = 0; i < in->n_opened; i++) {
+        if (strcmp(in->opened[i].path, path) == 0) {
+            errno = in->opened[i].error;
+            return in->opened[i].fd;
+        }
+    }
+    if (in->n_opened == DIRECTORIES_OPEN_MAX) {
+        errno = EMFILE;
+        return -1;
+    }
+    struct opened *const o = &in->opened[in->n_opened];
+    o->path = path;
+    o->fd = open_in(in, path, O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+    o->error = o->fd < 0 ? errno : 0;
+    in->n_opened++;
+    return o->fd;
+}
+
+static void close_directories(struct inside *in)
+{
+    for (size_t i = 0; i < in->n_opened; i++)
+        own_close(&in->opened[i].fd);
+    own_close(&in->fd);
+}
+
 /* One place for every file: what was read is copied out before the next. */
 static char *scratch(struct inside *in, struct err *err)
 {
@@ -52,29 +99,34 @@ static char *scratch(struct inside *in, struct err *err)
     return in->scratch;
 }
 
-/* The first bytes of a regular file in the root; false when there is none. */
-static bool read_in(const struct inside *in, const char *path, char *out, size_t size, size_t *len,
-                    bool *truncated)
+/* The first bytes of a regular file; false when it is none. */
+static bool read_from(int fd, char *out, size_t size, size_t *len, bool *truncated)
 {
-    AUTO_FD int fd = open_in(in, path, O_RDONLY | O_NONBLOCK, 0);
     struct stat st;
     size_t n = 0;
 
     if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return false;
     while (n < size) {
-        const ssize_t got = read(fd, out + n, size - n);
+        const ssize_t got = pread(fd, out + n, size - n, (off_t)n);
 
         if (got < 0)
             return false;
-        if (got == 0)
-            break;
         n += (size_t)got;
+        if (got == 0 || (st.st_size > 0 && n >= (size_t)st.st_size))
+            break;
     }
     *len = n;
     if (truncated)
         *truncated = st.st_size > (off_t)n;
     return true;
+}
+
+static bool read_in(const struct inside *in, const char *path, char *out, size_t size, size_t *len)
+{
+    AUTO_FD int fd = open_in(in, path, O_RDONLY | O_NONBLOCK, 0);
+
+    return read_from(fd, out, size, len, NULL);
 }
 
 /* One of the image's tables; a file that is not there has no entries. */
@@ -90,7 +142,7 @@ static const struct value *read_table(struct inside *in, const char *path, table
 
     if (!text)
         return NULL;
-    if (!read_in(in, path, text, ROOTFS_FILE_MAX, &len, NULL))
+    if (!read_in(in, path, text, ROOTFS_FILE_MAX, &len))
         len = 0;
     return fn(in->p->a, text, len, ROOTFS_ACCOUNTS_MAX, &out, err) < 0 ? NULL : out;
 }
@@ -166,9 +218,19 @@ static const char *inner_path(const struct inside *in, int fd)
                : NULL;
 }
 
-static void put_file_capabilities(const struct inside *in, const char *path, struct value_fields *f)
+/* The program that was looked at, to be read; -1 when another stands there now. */
+static int open_program(const struct inside *in, const char *path, const struct stat *st)
 {
     AUTO_FD int fd = open_in(in, path, O_RDONLY | O_NONBLOCK, 0);
+    struct stat now;
+
+    return fd >= 0 && fstat(fd, &now) == 0 && now.st_dev == st->st_dev && now.st_ino == st->st_ino
+               ? fd_take(&fd)
+               : -1;
+}
+
+static void put_file_capabilities(const struct inside *in, int fd, struct value_fields *f)
+{
     struct vfs_ns_cap_data data = {0};
     struct arena *const a = in->p->a;
     struct value_list l = {0};
@@ -203,7 +265,7 @@ static size_t add_part(const struct inside *in, const char *path, char *text, si
     size_t n = 0;
 
     if (len + 1 >= ROOTFS_FILE_MAX ||
-        !read_in(in, path, text + len + 1, ROOTFS_FILE_MAX - len - 1, &n, NULL))
+        !read_in(in, path, text + len + 1, ROOTFS_FILE_MAX - len - 1, &n))
         return len;
     text[len] = '\n';
     return len + 1 + n;
@@ -245,7 +307,7 @@ static size_t add_parts(const struct inside *in, char *text, size_t len)
     return len;
 }
 
-static int put_script(struct inside *in, const char *path, struct value_fields *program,
+static int put_script(struct inside *in, int fd, struct value_fields *program,
                       struct value_fields *f, struct err *err)
 {
     struct arena *const a = in->p->a;
@@ -255,14 +317,14 @@ static int put_script(struct inside *in, const char *path, struct value_fields *
     bool truncated = false;
 
     const bool is_script =
-        read_in(in, path, head, sizeof(head), &len, NULL) && len == 2 && memcmp(head, "#!", 2) == 0;
+        read_from(fd, head, sizeof(head), &len, NULL) && len == 2 && memcmp(head, "#!", 2) == 0;
     doc_put_bool(a, program, "script", is_script);
     if (!is_script)
         return 0;
     char *const text = scratch(in, err);
     if (!text)
         return -1;
-    if (!read_in(in, path, text, ROOTFS_FILE_MAX, &len, &truncated) || len < 2)
+    if (!read_from(fd, text, ROOTFS_FILE_MAX, &len, &truncated) || len < 2)
         return 0;
     const char *const end = memchr(text, '\n', len);
     size_t line = end ? (size_t)(end - text) : len, from = 2;
@@ -290,7 +352,7 @@ static int put_script(struct inside *in, const char *path, struct value_fields *
 }
 
 /* Fields of a file found; its name, NULL when it cannot be told. */
-static const char *put_file(struct inside *in, int fd, const char *path, const struct stat *st,
+static const char *put_file(struct inside *in, int fd, int content, const struct stat *st,
                             struct value_fields *program)
 {
     struct arena *const a = in->p->a;
@@ -304,7 +366,7 @@ static const char *put_file(struct inside *in, int fd, const char *path, const s
     doc_put_int(a, program, "mode", st->st_mode & 07777);
     doc_put_bool(a, program, "setuid", st->st_mode & S_ISUID);
     doc_put_bool(a, program, "setgid", st->st_mode & S_ISGID);
-    put_file_capabilities(in, path, program);
+    put_file_capabilities(in, content, program);
     return slash ? slash + 1 : NULL;
 }
 
@@ -336,8 +398,11 @@ static int put_executed(struct inside *in, const struct value *process, struct v
     doc_put_str(in->p->a, &program, "kind", fd < 0 ? "missing" : "file");
     const char *const slash = strrchr(word, '/');
     add_name(in, slash ? slash + 1 : word);
-    if (fd >= 0)
-        add_name(in, put_file(in, fd, path, &st, &program));
+    if (fd >= 0) {
+        AUTO_FD int content = open_program(in, path, &st);
+
+        add_name(in, put_file(in, fd, content, &st, &program));
+    }
     if (doc_finish(in->p->a, &program, &made, err) < 0)
         return -1;
     value_fields_add(in->p->a, f, "executed", made);
@@ -360,8 +425,10 @@ static int put_program(struct inside *in, const struct value *process, struct va
     doc_put_str(a, &program, "path", path);
     doc_put_str(a, &program, "kind", fd < 0 ? "missing" : "file");
     if (fd >= 0) {
-        add_name(in, put_file(in, fd, path, &st, &program));
-        if (put_script(in, path, &program, f, err) < 0 || put_executed(in, process, f, err) < 0)
+        AUTO_FD int content = open_program(in, path, &st);
+
+        add_name(in, put_file(in, fd, content, &st, &program));
+        if (put_script(in, content, &program, f, err) < 0 || put_executed(in, process, f, err) < 0)
             return -1;
     }
     if (doc_finish(a, &program, &made, err) < 0)
@@ -415,7 +482,7 @@ static void read_config(struct inside *in, const char *path, struct value_fields
     bool chroot = false;
     const char *user = NULL;
 
-    if (!text || !read_in(in, path, text, ROOTFS_FILE_MAX - 1, &len, NULL))
+    if (!text || !read_in(in, path, text, ROOTFS_FILE_MAX - 1, &len))
         return;
     text[len] = '\0';
     for (char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
@@ -496,16 +563,43 @@ static const struct value *owned_of(const struct inside *in, const char *path,
 
 /* A link on the way counts as a link itself: where it leads is not looked at, since a bind of the
  * path would follow it. */
-static const struct value *owned(const struct inside *in, const char *path)
+static bool look_long(const struct inside *in, const char *path, struct stat *st)
 {
     AUTO_FD int fd = open_in(in, path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
-    struct stat st = {.st_mode = S_IFLNK};
 
-    if (fd < 0 && errno != ELOOP)
-        return NULL;
-    if (fd >= 0 && fstat(fd, &st) < 0)
-        return NULL;
-    return owned_of(in, path, &st, false);
+    *st = (struct stat){.st_mode = S_IFLNK};
+    return fd < 0 ? errno == ELOOP : fstat(fd, st) == 0;
+}
+
+/* The same from the directory above, which is open already or will serve others: for clean paths
+ * below few directories. */
+static bool look_short(struct inside *in, const char *path, struct stat *st)
+{
+    static const char *const shared[] = {"/var", "/run", "/var/lib", "/var/log"};
+    const char *parent = "/";
+    size_t len = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(shared); i++) {
+        const size_t n = strlen(shared[i]);
+
+        if (strncmp(path, shared[i], n) == 0 && path[n] == '/') {
+            parent = shared[i];
+            len = n;
+        }
+    }
+    const char *const name = path + len + 1;
+    if (path[0] != '/' || !*name || strchr(name, '/') || name[0] == '.')
+        return look_long(in, path, st);
+    const int dir = directory(in, parent);
+    *st = (struct stat){.st_mode = S_IFLNK};
+    return dir < 0 ? errno == ELOOP : fstatat(dir, name, st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static const struct value *owned(struct inside *in, const char *path)
+{
+    struct stat st;
+
+    return look_short(in, path, &st) ? owned_of(in, path, &st, false) : NULL;
 }
 
 static bool is_listed(const struct value_list *l, const char *path)
@@ -517,7 +611,7 @@ static bool is_listed(const struct value_list *l, const char *path)
     return l->n >= ROOTFS_DIRECTORIES_MAX;
 }
 
-static void add_owned(const struct inside *in, struct value_list *l, const char *path)
+static void add_owned(struct inside *in, struct value_list *l, const char *path)
 {
     if (!path || is_listed(l, path))
         return;
@@ -557,28 +651,41 @@ static const struct {
     {"/var/cache", false}, {"/var/spool", false},
 };
 
-static void add_children(const struct inside *in, struct value_list *l, const char *parent,
-                         bool all)
+/* An entry of a directory; true when it counted as a look. */
+static bool add_child(struct inside *in, struct value_list *l, int dir, const char *parent,
+                      const struct dirent64 *e, bool all)
 {
-    AUTO_FD int fd = open_in(in, parent, O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
-    DIR *const dir = fd < 0 ? NULL : fdopendir(fd);
+    struct stat st;
+
+    if ((e->d_type != DT_DIR && e->d_type != DT_UNKNOWN) || !places_plain(e->d_name) ||
+        e->d_name[0] == '.')
+        return false;
+    if (fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
+        (all || st.st_uid != 0)) {
+        const char *const path = arena_printf(in->p->a, "%s/%s", parent, e->d_name);
+
+        if (path && !is_listed(l, path))
+            value_list_add(in->p->a, l, owned_of(in, path, &st, false));
+    }
+    return true;
+}
+
+static void add_children(struct inside *in, struct value_list *l, const char *parent, bool all)
+{
+    _Alignas(struct dirent64) char entries[ENTRIES_BYTES];
+    const int dir = directory(in, parent);
     int looked = 0;
 
-    if (!dir)
-        return;
-    for (const struct dirent *e = readdir(dir); e && looked < CHILDREN_MAX; e = readdir(dir)) {
-        struct stat st;
+    for (ssize_t n; dir >= 0 && (n = getdents64(dir, entries, sizeof(entries))) > 0;) {
+        for (ssize_t at = 0; at < n && looked < CHILDREN_MAX;) {
+            const struct dirent64 *const e = (const void *)(entries + at);
 
-        if ((e->d_type != DT_DIR && e->d_type != DT_UNKNOWN) || !places_plain(e->d_name) ||
-            e->d_name[0] == '.')
-            continue;
-        looked++;
-        if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
-            (all || st.st_uid != 0))
-            add_owned(in, l, arena_printf(in->p->a, "%s/%s", parent[1] ? parent : "", e->d_name));
+            looked += add_child(in, l, dir, parent, e, all);
+            at += e->d_reclen;
+        }
+        if (looked == CHILDREN_MAX)
+            break;
     }
-    (void)closedir(dir);
-    fd = -1;
 }
 
 /* Programs' own trees are not looked through: nothing there is given away. */
@@ -658,7 +765,7 @@ static void put_directories(struct inside *in, const char *cwd, struct value_fie
     for (size_t i = 0; !in->p->req->process && i < ARRAY_LEN(children_of); i++)
         add_children(in, &l, children_of[i].parent, children_of[i].all);
     for (size_t k = 0; k < ARRAY_LEN(parents); k++) {
-        AUTO_FD int dir = open_in(in, parents[k], O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+        const int dir = in->n_names ? directory(in, parents[k]) : -1;
 
         for (size_t i = 0; dir >= 0 && i < in->n_names; i++) {
             struct stat st;
@@ -722,11 +829,13 @@ static int put_workdir(struct inside *in, const char *cwd, struct value_fields *
 int rootfs_inside(struct parts *p, const struct look_at *root, const struct value *process,
                   struct value_fields *f, struct err *err)
 {
-    AUTO_FD int fd = open(root->resolved, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    struct inside in = {.p = p, .fd = fd, .root = root->resolved};
+    __attribute__((cleanup(close_directories))) struct inside in = {
+        .p = p,
+        .fd = open(root->resolved, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+        .root = root->resolved};
     const char *const cwd = doc_str(process, "cwd");
 
-    if (fd < 0) {
+    if (in.fd < 0) {
         for (const char *const *field = derive_seen_fields[SEEN_ROOTFS]; *field; field++)
             parts_unknown(p, "/facts/rootfs/%s", *field);
         return 0;
@@ -748,6 +857,6 @@ int rootfs_inside(struct parts *p, const struct look_at *root, const struct valu
     if (cwd && cwd[0] == '/' && put_workdir(&in, cwd, f, err) < 0)
         return -1;
     if (cwd && cwd[0] == '/')
-        doc_put_str(p->a, f, "workdir_resolved", image_path(p->a, fd, cwd));
+        doc_put_str(p->a, f, "workdir_resolved", image_path(p->a, in.fd, cwd));
     return f->keys.failed ? err_nomem(err) : 0;
 }
