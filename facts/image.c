@@ -97,8 +97,9 @@ static bool docker_digests(struct parts *p, struct value_fields *image, const ch
 }
 
 /* A step of the classic builder: it makes its containers of an image by its id, without a log, a
- * health check, a restart policy or anything of the host's. Whoever asks the daemon for such a
- * container could have it run the same as a build. */
+ * health check, a restart policy (Docker 25 and later write "no" for that) or anything of the
+ * host's, and without the lists that a client sends even where they are empty. Whoever asks the
+ * daemon for such a container could have it run the same as a build. */
 static bool docker_builds(struct parts *p, const struct value *doc, const char *root)
 {
     static const char *const of_host[] = {"Binds", "Mounts", "VolumesFrom", "Devices"};
@@ -116,8 +117,12 @@ static bool docker_builds(struct parts *p, const struct value *doc, const char *
         if (doc_len(value_field(host, of_host[i])) > 0)
             return false;
     }
+    const struct value *const restart =
+        value_path(host, "RestartPolicy", "Name", (const char *)NULL);
+    const struct value *const dns = value_field(host, "Dns");
     return value_is_str(value_path(host, "LogConfig", "Type", (const char *)NULL), "none") &&
-           value_is_str(value_path(host, "RestartPolicy", "Name", (const char *)NULL), "");
+           (value_is_str(restart, "") ||
+            (value_is_str(restart, "no") && (!dns || value_is(dns, VALUE_NULL))));
 }
 
 static bool docker_image(struct parts *p, struct value_fields *f)

@@ -69,6 +69,16 @@ is "docker run: the program's exit status passes" 7 "$rc"
 run docker run --rm "$E2E_IMAGE" no-such-program
 is "docker run: a missing program is still 127" 127 "$rc"
 
+# --- image builds are their own scope; a run that looks like a build's step is none
+mkdir "$E2E/context"
+printf 'FROM %s\nRUN id -u >/uid && cat /uid\n' "$E2E_IMAGE" >"$E2E/context/Dockerfile"
+n=$(record_count)
+run env DOCKER_BUILDKIT=0 docker build -q --no-cache --network none -t built "$E2E/context"
+worked "docker build (classic)"
+is "docker build: its step is judged, as a build" "$((n + 1)) build" "$(record_count) $(field "$(newest)" .sallyport.container.scope)"
+run docker run --rm --log-driver none --no-healthcheck "$(docker inspect -f '{{.Id}}' "$E2E_IMAGE")" sh -c "$INSIDE"
+lacks "a run without log and health check is no build" '^build$' "$(field "$(newest)" .sallyport.container.scope)"
+
 # --- dangerous ones -------------------------------------------------------------------------
 danger() { # TEXT RULES OPTION...
     local text=$1 rules=$2 n
