@@ -71,7 +71,7 @@ run gate run --bundle "$B" --config "$B/other.json" three
 has "another name of the document is refused" 'sallyport: refused three' "$out"
 
 e2e_podman
-sed -i 's/^runtime = .*/runtime = "gate"/; s/^cgroup_manager = .*/&\nruntime_supports_nocgroups = ["gate"]/' "$E2E/podman/containers.conf"
+sed -i 's/^runtime = .*/runtime = "gate"/; s/^cgroup_manager = .*/&\nruntime_supports_nocgroup = ["gate"]/' "$E2E/podman/containers.conf"
 n=$(record_count)
 run podman --runtime-flag cgroup-manager=disabled run --rm --network none --cgroups disabled "$E2E_IMAGE" sh -c "$INSIDE"
 if [ "$rc" != 0 ] && grep -qi 'cgroup' <<<"$out"; then
@@ -80,8 +80,8 @@ else
     worked "podman run with crun"
     hardened "podman with crun" "$out"
     n=$(record_count)
-    run podman --runtime-flag cgroup-manager=disabled run --rm --network none --cgroups disabled --pid=host "$E2E_IMAGE" true
-    refused "podman with crun, --pid=host" "$n" host-pid-namespace
+    run podman --runtime-flag cgroup-manager=disabled run --rm --network none --cgroups disabled -v /:/host "$E2E_IMAGE" true
+    refused "podman with crun, -v /:/host" "$n" host-mounts
 fi
 verifies
 e2e_end

@@ -82,8 +82,17 @@ mkdir "$E2E/context"
 printf 'FROM %s\nRUN id -u >/uid && cat /uid\n' "$E2E_IMAGE" >"$E2E/context/Dockerfile"
 n=$(record_count)
 run env DOCKER_BUILDKIT=0 docker build --no-cache --network none "$E2E/context"
-worked "an image build works"
-is "an image build passes the gate" yes "$([ "$(record_count)" -gt "$n" ] && echo yes || echo "no: $out")"
+worked "the classic image build works"
+is "the classic image build passes the gate" yes "$([ "$(record_count)" -gt "$n" ] && echo yes || echo "no: $out")"
+client=$(e2e_buildkit)
+if [ -z "$client" ]; then skip "BuildKit's image build" "no docker client here can"; else
+    n=$(record_count)
+    run env DOCKER_BUILDKIT=1 "$client" build --no-cache --network none -t bk "$E2E/context"
+    worked "BuildKit's image build works"
+    is "its step is judged, as a build" "$((n + 1)) build" "$(record_count) $(field "$(newest)" .sallyport.container.scope)"
+    run docker run --rm bk cat /uid
+    is "what it built runs" "0 0" "$rc $out"
+fi
 
 # --- podman's default is crun
 printf '[containers]\ndefault_ulimits = []\n[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\nruntime = "crun"\n' >"$E2E/pc"
