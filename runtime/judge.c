@@ -93,15 +93,31 @@ int gate_file(struct gate *g, const char *path, struct err *err)
     return fd < 0 ? err_sys(err, "%s", path) : fd;
 }
 
+/* The programs of an upgrade are not exchanged at one moment: what was in force in this one's
+ * format is kept until all are. */
+static int open_own_image(struct gate *g, struct err *err)
+{
+    char path[sizeof(SALLYPORT_IMAGE_OF) + 10];
+
+    (void)snprintf(path, sizeof(path), SALLYPORT_IMAGE_OF, (unsigned)IMAGE_FORMAT);
+    AUTO_FD int fd = gate_file(g, path, err);
+    return fd < 0 ? -1 : image_map(&g->image, fd, err);
+}
+
 static int open_image(struct gate *g, struct err *err)
 {
     AUTO_FD int fd = gate_file(g, SALLYPORT_IMAGE, err);
+    struct err other = ERR_INIT;
+    uint32_t format;
 
     if (fd < 0)
         return -1;
-    if (image_map(&g->image, fd, err) < 0)
-        return err_ctx(err, "%s", SALLYPORT_IMAGE);
-    return 0;
+    if (image_map(&g->image, fd, &other) == 0)
+        return 0;
+    if (image_is_other(fd, &format) && open_own_image(g, err) == 0)
+        return 0;
+    *err = other;
+    return err_ctx(err, "%s", SALLYPORT_IMAGE);
 }
 
 int gate_open(struct gate *g, const char *registration, const char *caller, struct arena *a,

@@ -15,6 +15,9 @@
 /* Where things are on this host; tests bind their own over these paths. */
 #define SALLYPORT_SETTINGS "/etc/sallyport/sallyport.yaml"
 #define SALLYPORT_IMAGE "/var/lib/sallyport/policy/active.img"
+/* The image of another format, while programs of two versions stand side by side: activation keeps
+ * it for those that read no other. */
+#define SALLYPORT_IMAGE_OF SALLYPORT_IMAGE ".format-%u"
 /* Lines of "PATH FAMILY" (the default runtime) and "PATH FAMILY REGISTRATION", written by
  * activation: passing verbs work even where the image does not. A line "lifecycle_events on" says
  * that the settings ask for records of start, kill and delete. */

@@ -1,10 +1,12 @@
 /* policy/build/activate.c - see activate.h. */
 #include "policy/build/activate.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/own.h"
@@ -98,6 +100,39 @@ static int keep_previous(int dir, const char *name, struct err *err)
     return 0;
 }
 
+/* Gates of another version stand until they are exchanged, and read what is in force in their own
+ * format; once what is in force is of this program's, nobody is left who needs another. */
+static int keep_other_format(int dir, const char *name, struct err *err)
+{
+    char kept[300];
+    uint32_t format = 0;
+    AUTO_FD int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    const bool other = fd >= 0 && image_is_other(fd, &format);
+    const int list = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *const d = list < 0 ? NULL : fdopendir(list);
+    const int n = snprintf(kept, sizeof(kept), "%s.format-", name);
+
+    if (!d) {
+        err_sys(err, "policy directory");
+        if (list >= 0)
+            (void)close(list);
+        return -1;
+    }
+    if (n < 0 || (size_t)n + 12 >= sizeof(kept)) {
+        (void)closedir(d);
+        return err_set(err, ERR_USAGE, "%s: name too long", name);
+    }
+    for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
+        if (strncmp(e->d_name, kept, (size_t)n) == 0)
+            (void)unlinkat(dir, e->d_name, 0); /* one that stays is told by the link below */
+    }
+    (void)closedir(d);
+    if (!other)
+        return 0;
+    (void)snprintf(kept + n, sizeof(kept) - (size_t)n, "%u", (unsigned)format);
+    return linkat(dir, name, dir, kept, 0) < 0 ? err_sys(err, "%s", kept) : 0;
+}
+
 static int install(int dir, const char *name, const struct compiled *c, struct activated *out,
                    struct err *err)
 {
@@ -105,7 +140,7 @@ static int install(int dir, const char *name, const struct compiled *c, struct a
     const int n = snprintf(serial, sizeof(serial), "%llu\n", (unsigned long long)out->serial);
 
     if (file_replace_at(dir, "serial", serial, (size_t)n, NULL, 0644, 1, err) < 0 ||
-        keep_previous(dir, name, err) < 0 ||
+        keep_previous(dir, name, err) < 0 || keep_other_format(dir, name, err) < 0 ||
         write_runtime(dir, value_field(c->meta, "default"), out, err) < 0)
         return -1;
     return file_replace_at(dir, name, c->image, c->image_len, NULL, 0644, 1, err);

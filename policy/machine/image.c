@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const size_t image_element_size[IMAGE_SECTIONS] = {
     [IMAGE_VALUES] = 1,
@@ -144,6 +145,20 @@ int image_map(struct image *img, int fd, struct err *err)
         return -1;
     }
     return 0;
+}
+
+bool image_is_other(int fd, uint32_t *format)
+{
+    struct {
+        char magic[8];
+        uint32_t format;
+    } head;
+
+    if (pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
+        memcmp(head.magic, IMAGE_MAGIC, sizeof(head.magic)) != 0)
+        return false;
+    *format = head.format;
+    return head.format != IMAGE_FORMAT;
 }
 
 void image_close(struct image *img)

@@ -20,7 +20,10 @@
 #include "base/buf.h"
 #include "policy/value/value.h"
 
-enum { IMAGE_FORMAT = 1, IMAGE_BYTES_MAX = 256 * 1024 * 1024 };
+#ifndef IMAGE_FORMAT_NOW /* tests of upgrades build programs of another one */
+#define IMAGE_FORMAT_NOW 1
+#endif
+enum { IMAGE_FORMAT = IMAGE_FORMAT_NOW, IMAGE_BYTES_MAX = 256 * 1024 * 1024 };
 
 struct image {
     const uint8_t *bytes;
@@ -36,6 +39,8 @@ struct image {
 /* Map an open file read-only; header, length and checksum are verified, in O(bytes) at memory
  * speed. The descriptor stays the caller's. */
 int image_map(struct image *img, int fd, struct err *err) MUST_CHECK;
+/* Is this a policy image, and of another format than this program's? *format: which. */
+bool image_is_other(int fd, uint32_t *format);
 /* Borrow bytes (8-byte aligned) that outlive the image. */
 int image_borrow(struct image *img, const void *bytes, size_t len, struct err *err) MUST_CHECK;
 /* Every offset, value node, instruction operand and jump is in bounds and well-typed. */

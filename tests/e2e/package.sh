@@ -22,7 +22,14 @@ else
 fi
 dpkg-deb -R "$E2E/one.deb" "$E2E/two"
 sed -i 's/^Version: .*/Version: 99/' "$E2E/two/DEBIAN/control"
-printf x >>"$E2E/two/usr/bin/sallyport-runtime"
+# Its programs are the next version's, which reads no policy that this one compiled, nor the other way round.
+format=$("$E2E_BUILD/sallyport" version --format json | jq .image_format)
+mode=$(basename "$E2E_BUILD")
+make -s -C "$E2E_TOP" MODE="$mode" next >/dev/null
+strip --strip-unneeded -o "$E2E/two/usr/bin/sallyport" "$E2E_BUILD/next/sallyport"
+for p in sallyport-runtime sallyport-hook; do strip --strip-unneeded -o "$E2E/two/usr/lib/sallyport/$p" "$E2E_BUILD/next/$p"; done
+"$E2E_BUILD/next/sallyport" policy activate --output "$E2E/image" --untrusted --settings "$E2E_TOP/scripts/sallyport.yaml" --baseline "$E2E_TOP/policy/baseline" >/dev/null
+cp "$E2E/image" "$E2E/two/usr/share/sallyport/active.img"
 dpkg-deb --root-owner-group -Znone -b "$E2E/two" "$E2E/two.deb" >/dev/null
 # A newer runc: the installed one, with a byte more.
 mkdir -p "$E2E/runc/DEBIAN"
@@ -43,6 +50,8 @@ mount --rbind /dev "$M/dev"
 mount -t tmpfs tmpfs "$M/run"
 mkdir "$M/pkg"
 cp "$E2E"/*.deb "$M/pkg"
+# Of a machine that lost a group, dpkg would do nothing at all.
+while read -r _ group _; do getent group "$group" >/dev/null || echo "$group:x:$((60000 + RANDOM % 1000)):" >>"$M/etc/group"; done </var/lib/dpkg/statoverride
 in_machine() { DEBIAN_FRONTEND=noninteractive chroot "$M" env PATH=/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/tmp "$@"; }
 sallyport() { in_machine sallyport "$@"; }
 install_package() { run in_machine dpkg --force-confold -i "/pkg/$1"; worked "$2"; }
@@ -90,7 +99,35 @@ refused "the host's process namespace" "$n" host-pid-namespace
 
 # --- Sallyport is upgraded
 echo 'host_labels: {tier: lab}' >>"$M/etc/sallyport/sallyport.yaml"
-install_package two.deb "the package is upgraded"
+echo 'levl: baseline' >>"$M/etc/sallyport/sallyport.yaml"
+install_package two.deb "an upgrade with a mistake in the settings"
+has "tells it, and that the gate stays that reads the policy in force" 'the gate of the version before stays' "$out"
+bundle
+run in_machine "$RUNC" run --bundle /bundle between
+worked "containers start"
+sed -i '/^levl/d' "$M/etc/sallyport/sallyport.yaml"
+# Containers start all the while, by the diverted name and by the gate's own.
+bundle '.process.args = ["echo", "ran"]'
+cp -a "$M/bundle" "$M/bundle2"
+meanwhile() { # NAME BUNDLE PROGRAM
+    local i=0
+    until [ -e "$E2E/stop" ]; do
+        i=$((i + 1))
+        in_machine "$3" run --bundle "$2" "$1$i" 2>&1 </dev/null | tail -1
+    done >"$E2E/$1"
+}
+meanwhile diverted /bundle "$RUNC" &
+meanwhile direct /bundle2 /usr/bin/sallyport-runtime &
+run in_machine dpkg-reconfigure sallyport
+worked "the mistake is mended: the package is upgraded"
+sleep 0.5
+touch "$E2E/stop"
+wait %1 %2
+for p in diverted direct; do
+    is "no start failed meanwhile ($p: $(wc -l <"$E2E/$p"))" ran "$(sort -u "$E2E/$p")"
+done
+is "the policy in force is the new version's; the old one's is kept for a gate that was not exchanged" "99 active.img.format-$format" \
+    "$(sallyport version --format json | jq .image_format) $(in_machine ls /var/lib/sallyport/policy | grep format-)"
 is "the newer gate has the name" "on 99 $newer" "$(state) $(in_machine dpkg-query -W -f '${Version}' sallyport) $(digest "$RUNC.sallyport-real")"
 has "the machine's settings are kept, and in force" 'good sources' "$(sallyport doctor | tr -s ' ')"
 run in_machine "$RUNC" exec during id -u
