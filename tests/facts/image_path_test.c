@@ -76,9 +76,9 @@ END_TEST
 START_TEST(other_names_of_one_object)
 {
     static struct table_mount mounts[] = {
-        {"8:1", "/", "/", "ext4"},
-        {"8:1", "/etc/ssl", "/srv/x", "ext4"},
-        {"0:9", "/", "/srv/y", "tmpfs"},
+        {"8:1", "/", "/", "ext4", ""},
+        {"8:1", "/etc/ssl", "/srv/x", "ext4", ""},
+        {"0:9", "/", "/srv/y", "tmpfs", ""},
     };
     AUTO_ARENA struct arena a = ARENA_INIT(1 << 20);
     const struct table t = {.read = true, .whole = true, .mounts = mounts, .n = 3};
