@@ -359,15 +359,32 @@ bool spool_room(const struct spool *s, uint64_t quota, int64_t now_ns)
 
 /* --- appending ----------------------------------------------------------------------------- */
 
-int spool_digest(const struct value *blob, char out[65], struct err *err)
+static int print_bounded(struct buf *b, const char *before, const struct value *v,
+                         const char *after, struct err *err)
 {
-    AUTO_BUF struct buf text = BUF_INIT;
+    b->max = SPOOL_ENTRY_MAX;
+    buf_puts(b, before);
+    json_print(b, v, JSON_COMPACT);
+    buf_puts(b, after);
+    return b->failed ? err_set(err, ERR_LIMIT, "entry larger than %d bytes", SPOOL_ENTRY_MAX) : 0;
+}
 
-    json_print(&text, blob, JSON_COMPACT);
-    if (buf_check(&text, err) < 0)
-        return -1;
-    digest_hex(text.data, text.len, out);
+int spool_document_print(struct spool_document *d, const struct value *v, struct err *err)
+{
+    static const char head[] = "{\"kind\":\"blob\",\"digest\":\"" CHAIN_ZERO "\",\"value\":";
+    const size_t at = sizeof(head) - 1;
+
+    if (print_bounded(&d->json, head, v, "}", err) < 0)
+        return err_ctx(err, "input");
+    /* The digest takes the place that was kept for it. */
+    digest_hex(d->json.data + at, d->json.len - at - 1, d->digest);
+    memcpy(d->json.data + (strstr(head, CHAIN_ZERO) - head), d->digest, CHAIN_HASH);
     return 0;
+}
+
+void spool_document_done(struct spool_document *d)
+{
+    buf_done(&d->json);
 }
 
 static int write_entries(struct segment *g, const struct buf *text, struct err *err)
@@ -381,17 +398,17 @@ static int write_entries(struct segment *g, const struct buf *text, struct err *
 }
 
 /* Under the lock: all lines in one write. */
-static int append_locked(struct spool *s, struct segment *g, const struct buf *blob,
-                         const char *digest, const struct buf *record, struct err *err)
+static int append_locked(struct spool *s, struct segment *g, const struct spool_document *blob,
+                         const struct buf *record, struct err *err)
 {
     AUTO_BUF struct buf text = BUF_INIT;
 
     if (open_segment(s->dirfd, g, &text, err) < 0)
         return -1;
     off_t blob_at = -1;
-    if (blob && (g->fresh || !blob_known(s->dirfd, g, digest))) {
+    if (blob && (g->fresh || !blob_known(s->dirfd, g, blob->digest))) {
         blob_at = g->size + (off_t)text.len;
-        chain_line(&text, blob->data, blob->len, g->hash);
+        chain_line(&text, blob->json.data, blob->json.len, g->hash);
     }
     chain_line(&text, record->data, record->len, g->hash);
     if (buf_check(&text, err) < 0 || write_entries(g, &text, err) < 0) {
@@ -400,8 +417,8 @@ static int append_locked(struct spool *s, struct segment *g, const struct buf *b
         return err_ctx(err, "%s", g->name);
     }
     if (blob_at >= 0) {
-        blob_remember(s->dirfd, g->name, digest, blob_at);
-        count_bytes(s->lock, clock_wall_ns(), blob->len);
+        blob_remember(s->dirfd, g->name, blob->digest, blob_at);
+        count_bytes(s->lock, clock_wall_ns(), blob->json.len);
     }
     return 0;
 }
@@ -420,43 +437,24 @@ static int make_durable(struct spool *s, const struct segment *g, struct err *er
     return 0;
 }
 
-static int print_bounded(struct buf *b, const char *before, const struct value *v,
-                         const char *after, struct err *err)
-{
-    b->max = SPOOL_ENTRY_MAX;
-    buf_puts(b, before);
-    json_print(b, v, JSON_COMPACT);
-    buf_puts(b, after);
-    return b->failed ? err_set(err, ERR_LIMIT, "entry larger than %d bytes", SPOOL_ENTRY_MAX) : 0;
-}
-
 /* How an append goes about it. */
 struct manner {
     int lock_ms;
     bool sync;
 };
 
-static int append(struct spool *s, const struct value *blob, const char *blob_digest,
-                  const struct value *record, struct manner how, struct err *err)
+static int append(struct spool *s, const struct spool_document *blob, const struct value *record,
+                  struct manner how, struct err *err)
 {
-    AUTO_BUF struct buf blob_text = BUF_INIT;
     AUTO_BUF struct buf record_text = BUF_INIT;
     struct segment g = {.fd = -1};
 
-    if (blob) {
-        char before[128];
-
-        (void)snprintf(before, sizeof(before),
-                       "{\"kind\":\"blob\",\"digest\":\"%.64s\",\"value\":", blob_digest);
-        if (print_bounded(&blob_text, before, blob, "}", err) < 0)
-            return err_ctx(err, "input");
-    }
     if (print_bounded(&record_text, "", record, "", err) < 0)
         return err_ctx(err, "record");
 
     if (take_lock(s->lock, how.lock_ms, err) < 0)
         return err_ctx(err, "spool");
-    int status = append_locked(s, &g, blob ? &blob_text : NULL, blob_digest, &record_text, err);
+    int status = append_locked(s, &g, blob, &record_text, err);
     (void)flock(s->lock, LOCK_UN);
     if (status == 0) {
         memcpy(s->segment, g.name, sizeof(s->segment));
@@ -466,17 +464,17 @@ static int append(struct spool *s, const struct value *blob, const char *blob_di
     return status < 0 ? err_ctx(err, "spool") : 0;
 }
 
-int spool_append(struct spool *s, const struct value *blob, const char *blob_digest,
-                 const struct value *record, struct err *err)
+int spool_append(struct spool *s, const struct spool_document *blob, const struct value *record,
+                 struct err *err)
 {
     const struct manner how = {.lock_ms = SPOOL_LOCK_MS, .sync = true};
 
-    return append(s, blob, blob_digest, record, how, err);
+    return append(s, blob, record, how, err);
 }
 
 int spool_note(struct spool *s, const struct value *record, struct err *err)
 {
     const struct manner how = {.lock_ms = SPOOL_NOTE_LOCK_MS};
 
-    return append(s, NULL, NULL, record, how, err);
+    return append(s, NULL, record, how, err);
 }

@@ -25,6 +25,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "policy/value/value.h"
 
 enum {
@@ -51,10 +52,21 @@ struct spool {
 int spool_open(struct spool *s, const char *dir, struct err *err) MUST_CHECK;
 void spool_close(struct spool *s);
 
-/* Append the blob (may be NULL) under its digest (of spool_digest) and the record,
- * durably. */
-int spool_append(struct spool *s, const struct value *blob, const char *blob_digest,
-                 const struct value *record, struct err *err) MUST_CHECK;
+/* An input document printed once, as its line in the spool will have it; `digest` is the SHA-256
+ * of its own bytes there: 64 digits and a NUL. ERR_LIMIT: larger than SPOOL_ENTRY_MAX. */
+struct spool_document {
+    struct buf json;
+    char digest[65];
+};
+#define SPOOL_DOCUMENT_INIT ((struct spool_document){.json = BUF_INIT})
+#define AUTO_SPOOL_DOCUMENT __attribute__((cleanup(spool_document_done)))
+int spool_document_print(struct spool_document *d, const struct value *v,
+                         struct err *err) MUST_CHECK;
+void spool_document_done(struct spool_document *d);
+
+/* Append the document (may be NULL) and the record, durably. */
+int spool_append(struct spool *s, const struct spool_document *blob, const struct value *record,
+                 struct err *err) MUST_CHECK;
 
 /* Is there room for one more blob: are less than `quota` bytes of blobs appended on this day (UTC),
  * and does the disk keep SPOOL_FREE_PART of it free? Records are written without; they alone are
@@ -66,9 +78,6 @@ bool spool_room(const struct spool *s, uint64_t quota, int64_t now_ns) MUST_CHEC
  * record is not synced. It is chained at once and durable with the next record that is, with the
  * integrator's next run, or when the kernel writes it; a power cut before may take it. */
 int spool_note(struct spool *s, const struct value *record, struct err *err) MUST_CHECK;
-
-/* SHA-256 of the bytes that a blob will have in the spool: 64 digits and a NUL. */
-int spool_digest(const struct value *blob, char out[65], struct err *err) MUST_CHECK;
 
 /* Give the reserve's bytes back to the disk; after ENOSPC, before one more try. */
 int spool_release_reserve(struct spool *s, struct err *err) MUST_CHECK;

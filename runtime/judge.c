@@ -284,8 +284,8 @@ static uint64_t quota_of(const struct gate *g, bool refusal)
 }
 
 /* Append; a refusal on a full disk gives up the reserve and its input. */
-static int append(const struct gate *g, struct arena *a, const struct value *blob,
-                  const char *digest, const struct value *record, bool refusal, struct err *err)
+static int append(const struct gate *g, struct arena *a, const struct spool_document *blob,
+                  const struct value *record, bool refusal, struct err *err)
 {
     AUTO_SPOOL struct spool s = SPOOL_INIT;
 
@@ -299,34 +299,43 @@ static int append(const struct gate *g, struct arena *a, const struct value *blo
         if (!record)
             return err_nomem(err);
     }
-    if (spool_append(&s, blob, digest, record, err) == 0)
+    if (spool_append(&s, blob, record, err) == 0)
         return 0;
     if (!refusal || err->code != ERR_SYSTEM || err->sys != ENOSPC)
         return -1;
     if (spool_release_reserve(&s, err) < 0)
         return -1;
-    return spool_append(&s, NULL, NULL, record, err);
+    return spool_append(&s, NULL, record, err);
 }
 
 /* The record of a judgement and the stored form of its input, secrets replaced. */
 struct told {
-    const struct value *record, *blob;
-    char blob_hex[DIGEST_HEX_LEN + 1];
+    const struct value *record;
+    struct spool_document blob;
 };
+#define TOLD_INIT ((struct told){.blob = SPOOL_DOCUMENT_INIT})
+#define AUTO_TOLD __attribute__((cleanup(told_done)))
+
+static void told_done(struct told *t)
+{
+    spool_document_done(&t->blob);
+}
 
 static int tell(const struct gate *g, const struct judgement *j, const char *before,
                 const char *after, struct arena *a, struct told *out, struct err *err)
 {
-    if (record_redact(a, j->input, &out->blob, err) < 0 ||
-        spool_digest(out->blob, out->blob_hex, err) < 0)
+    const struct value *input = NULL;
+
+    if (record_redact(a, j->input, &input, err) < 0 ||
+        spool_document_print(&out->blob, input, err) < 0)
         return -1;
 
     const struct record_parts parts = {
         .id = j->id,
         .now_ns = j->now_ns,
         .caller = g->caller,
-        .input = out->blob,
-        .input_digest = out->blob_hex,
+        .input = input,
+        .input_digest = out->blob.digest,
         .before = before,
         .after = j->decision.verdict == VERDICT_REFUSE ? NULL : after,
         .policy = policy_of(a, g),
@@ -344,7 +353,7 @@ static int tell(const struct gate *g, const struct judgement *j, const char *bef
 int judge_told(const struct gate *g, const struct judgement *j, struct arena *a,
                const struct value **record, struct err *err)
 {
-    struct told told = {0};
+    AUTO_TOLD struct told told = TOLD_INIT;
 
     if (tell(g, j, NULL, NULL, a, &told, err) < 0)
         return err_ctx(err, "record");
@@ -355,16 +364,19 @@ int judge_told(const struct gate *g, const struct judgement *j, struct arena *a,
 int judge_record(struct gate *g, struct judgement *j, const char *before, size_t before_len,
                  const char *after, size_t after_len, struct arena *a, struct err *err)
 {
-    char before_hex[DIGEST_HEX_LEN + 1] = "", after_hex[DIGEST_HEX_LEN + 1] = "";
+    char before_hex[DIGEST_HEX_LEN + 1] = "";
     const bool refused = j->decision.verdict == VERDICT_REFUSE;
-    struct told told = {0};
+    AUTO_TOLD struct told told = TOLD_INIT;
 
     if (before)
         digest_hex(before, before_len, before_hex);
-    if (after)
-        digest_hex(after, after_len, after_hex);
-    if (tell(g, j, before ? before_hex : NULL, after ? after_hex : NULL, a, &told, err) < 0 ||
-        append(g, a, told.blob, told.blob_hex, told.record, refused, err) < 0)
+    /* What the engine wrote and what runs are often the same bytes. */
+    if (after && after == before && after_len == before_len)
+        memcpy(j->after, before_hex, sizeof(j->after));
+    else if (after)
+        digest_hex(after, after_len, j->after);
+    if (tell(g, j, before ? before_hex : NULL, after ? j->after : NULL, a, &told, err) < 0 ||
+        append(g, a, &told.blob, told.record, refused, err) < 0)
         return err_ctx(err, "record");
     return 0;
 }
@@ -392,7 +404,7 @@ int judge_failed(struct gate *g, const struct failed *f, struct arena *a, char i
     if (!parts.policy)
         return err_nomem(err);
     if (record_build(a, &parts, &record, err) < 0 ||
-        append(g, a, NULL, NULL, record, strcmp(f->verdict, "admit") != 0, err) < 0)
+        append(g, a, NULL, record, strcmp(f->verdict, "admit") != 0, err) < 0)
         return err_ctx(err, "record");
     return 0;
 }

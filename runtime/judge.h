@@ -74,6 +74,7 @@ struct judgement {
     int64_t now_ns;     /* the time judged */
     const char *remedy; /* of the first refusal, or NULL; in the image or the arena */
     struct stages stages;
+    char after[65];    /* SHA-256 of the bytes that run, by judge_record; "" before */
     uint64_t repeated; /* identical decisions counted since the last record */
 };
 

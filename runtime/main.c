@@ -2,6 +2,7 @@
  * records the decision, and becomes the real runtime on the bytes that were judged. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@
 
 extern char **environ;
 
-enum { ARENA_BYTES = 512 * 1024 * 1024, HINT_MAX = 64 * 1024 };
+enum { ARENA_BYTES = 512 * 1024 * 1024, HINT_MAX = 64 * 1024, MEMORY_STEP = 1024 * 1024 };
 
 struct shim {
     struct arena arena;
@@ -373,7 +374,6 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
     size_t len = 0;
     bool changed = false;
     char **args = NULL;
-    char digest[DIGEST_HEX_LEN + 1];
 
     char **const env = exec_environment(&s->arena, environ, &removed);
     if (!env)
@@ -433,13 +433,14 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
 
     const bool keeps = r.kind == DOCUMENT_CONFIG && !state_taken(&r.state);
     if (keeps) {
-        digest_hex(bytes, len, digest);
+        if (!j.after[0])
+            digest_hex(bytes, len, j.after);
         if (state_turn(j.id)) {
             state_collect(&r.state);
             chosen_collect(&r.state);
         }
-        if (state_build(&s->arena, &r.state, r.bundle.dir, j.id, &j.decision, digest, &saved, err) <
-                0 ||
+        if (state_build(&s->arena, &r.state, r.bundle.dir, j.id, &j.decision, j.after, &saved,
+                        err) < 0 ||
             state_save(&r.state, saved, err) < 0 ||
             (!s->gate.rootless && chosen_save(&r.state, &s->arena, r.doc, &j.decision, err) < 0))
             return -1;
@@ -532,6 +533,10 @@ int main(int argc, char **argv)
         .arena = ARENA_INIT(ARENA_BYTES), .gate = GATE_INIT, .argc = argc, .argv = argv};
     struct err err = ERR_INIT;
 
+    /* Short and small: what is freed stays with us, and grows in large steps. */
+    (void)mallopt(M_MMAP_THRESHOLD, MEMORY_STEP * 16);
+    (void)mallopt(M_TRIM_THRESHOLD, MEMORY_STEP * 16);
+    (void)mallopt(M_TOP_PAD, MEMORY_STEP);
     s.gate.caller = "shim";
     (void)str_copy(s.gate.log, sizeof(s.gate.log), SALLYPORT_LOG);
     (void)str_copy(s.gate.state, sizeof(s.gate.state), SALLYPORT_STATE);

@@ -144,8 +144,7 @@ static void record(int n)
 
     value_fields_add(&a, &f, "decision_id", value_strf(&a, "id-%d", n));
     ck_assert_msg(spool_open(&s, dir, &err) == 0, "%s", err.text);
-    ck_assert_msg(spool_append(&s, NULL, NULL, value_fields_object(&a, &f), &err) == 0, "%s",
-                  err.text);
+    ck_assert_msg(spool_append(&s, NULL, value_fields_object(&a, &f), &err) == 0, "%s", err.text);
 }
 
 static struct log_summary integrate(void)

@@ -53,7 +53,7 @@ static void add(int n)
         struct value_fields f = {0};
 
         value_fields_add(&a, &f, "decision_id", value_strf(&a, "id-%d", written++));
-        ck_assert_int_eq(spool_append(&s, NULL, NULL, value_fields_object(&a, &f), &err), 0);
+        ck_assert_int_eq(spool_append(&s, NULL, value_fields_object(&a, &f), &err), 0);
     }
 }
 

@@ -66,7 +66,7 @@ static int write_all(const char *dir, const struct value *record, size_t n, int6
         AUTO_SPOOL struct spool s = SPOOL_INIT;
         const int64_t start = clock_steady_ns();
 
-        if (spool_open(&s, dir, err) < 0 || spool_append(&s, NULL, NULL, record, err) < 0)
+        if (spool_open(&s, dir, err) < 0 || spool_append(&s, NULL, record, err) < 0)
             return -1;
         wait[i] = clock_steady_ns() - start;
     }

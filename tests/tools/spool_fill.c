@@ -15,8 +15,9 @@ static int one(struct spool *s, unsigned long long i, const char *container, str
     static const char *const verdicts[] = {"admit", "harden", "refuse"};
     const char *const verdict = verdicts[i % 3];
     AUTO_ARENA struct arena a = ARENA_INIT(4 << 20);
+    AUTO_SPOOL_DOCUMENT struct spool_document printed = SPOOL_DOCUMENT_INIT;
     const struct value *input, *decision, *record;
-    char text[1024], id[RECORD_ID_LEN + 1], digest[65];
+    char text[1024], id[RECORD_ID_LEN + 1];
     const int64_t now = clock_wall_ns();
     uint8_t random[10];
 
@@ -36,20 +37,20 @@ static int one(struct spool *s, unsigned long long i, const char *container, str
             ? "{\"rule\":\"engine-socket\",\"msg\":\"a control socket\",\"path\":\"/config/mounts/1\"}"
             : "");
     if (json_parse(&a, text, (size_t)n, 0, &decision, NULL, err) < 0 ||
-        spool_digest(input, digest, err) < 0)
+        spool_document_print(&printed, input, err) < 0)
         return -1;
     const struct record_parts parts = {
         .id = id,
         .now_ns = now,
         .caller = "shim",
         .input = input,
-        .input_digest = digest,
+        .input_digest = printed.digest,
         .decision = decision,
         .verdict = verdict,
     };
     if (record_build(&a, &parts, &record, err) < 0)
         return -1;
-    return spool_append(s, input, digest, record, err);
+    return spool_append(s, &printed, record, err);
 }
 
 int main(int argc, char *argv[])
