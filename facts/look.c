@@ -324,7 +324,8 @@ static void see(struct look_at *out, int fd)
         out->fs_magic = (uint64_t)(uint32_t)fs.f_type;
 }
 
-int look_path(struct look *l, const char *path, bool own, struct look_at *out, struct err *err)
+static int look_anew(struct look *l, const char *path, bool own, struct look_at *out,
+                     struct err *err)
 {
     const char *const clean = doc_path_clean(l->a, path);
     const size_t len = strlen(path);
@@ -372,6 +373,23 @@ int look_path(struct look *l, const char *path, bool own, struct look_at *out, s
         out->end = errno == ENOENT || errno == ENOTDIR ? LOOK_MISSING : LOOK_UNSEEN;
     }
     out->changeable_by = t->changeable ? t->changeable : first_changeable(l, out->resolved, own);
+    return 0;
+}
+
+int look_path(struct look *l, const char *path, bool own, struct look_at *out, struct err *err)
+{
+    for (size_t i = 0; i < l->n_kept && i < LOOK_KEPT_MAX; i++) {
+        if (l->kept[i].own == own && strcmp(l->kept[i].path, path) == 0) {
+            *out = l->kept[i].at;
+            return 0;
+        }
+    }
+    if (look_anew(l, path, own, out, err) < 0)
+        return -1;
+    const char *const name = arena_strndup(l->a, path, strlen(path));
+    if (!name)
+        return err_nomem(err);
+    l->kept[l->n_kept++ % LOOK_KEPT_MAX] = (struct look_kept){.path = name, .own = own, .at = *out};
     return 0;
 }
 

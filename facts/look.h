@@ -17,7 +17,7 @@
 #include "facts/table.h"
 #include "policy/value/value.h"
 
-enum { LOOK_LINKS_MAX = 40, LOOK_CACHE_MAX = 256 };
+enum { LOOK_LINKS_MAX = 40, LOOK_CACHE_MAX = 256, LOOK_KEPT_MAX = 8 };
 
 enum look_end { LOOK_SEEN, LOOK_MISSING, LOOK_UNSEEN };
 
@@ -28,15 +28,6 @@ struct look_dir {
     bool seen;
 };
 
-/* One host, looked at for one document. */
-struct look {
-    struct arena *a;
-    struct look_dir *dirs; /* directories stat'ed so far */
-    size_t n;
-    struct table table;
-    bool rootless; /* in a user namespace: owners outside of it all look like one */
-};
-
 struct look_at {
     enum look_end end;
     const char *resolved; /* absolute, no links; the clean path when missing */
@@ -45,6 +36,24 @@ struct look_at {
     uint64_t fs_magic; /* when LOOK_SEEN */
     bool via_proc;     /* passes a link of /proc */
     const char *changeable_by;
+};
+
+/* What a path led to when it was first asked for: one document is judged by one look. */
+struct look_kept {
+    const char *path;
+    bool own;
+    struct look_at at;
+};
+
+/* One host, looked at for one document. */
+struct look {
+    struct arena *a;
+    struct look_dir *dirs; /* directories stat'ed so far */
+    size_t n;
+    struct look_kept kept[LOOK_KEPT_MAX]; /* the latest answers */
+    size_t n_kept;
+    struct table table;
+    bool rootless; /* in a user namespace: owners outside of it all look like one */
 };
 
 void look_init(struct look *l, struct arena *a);
