@@ -2,56 +2,77 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/file.h"
 #include "base/own.h"
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 
-/* A whole table of the kernel, in the arena; NULL when it cannot be had. */
+enum { TEXT_FIRST = 256 * 1024 };
+
+/* A whole table of the kernel, in the arena, where it is read to: there may be thousands of mounts.
+ * NULL when it cannot be had. */
 static char *table_text(struct arena *a, const char *path)
 {
     AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-    AUTO_FREE char *text = NULL;
-    size_t len = 0;
-    struct err ignored = ERR_INIT;
+    size_t room = TEXT_FIRST, used = 0;
+    char *text = fd < 0 ? NULL : arena_alloc(a, room);
 
-    if (fd < 0 || file_read_fd(fd, TABLE_BYTES_MAX, &text, &len, &ignored) < 0)
-        return NULL;
-    char *const out = arena_alloc(a, len + 1);
-    if (out) {
-        memcpy(out, text, len);
-        out[len] = '\0';
+    while (text) {
+        const ssize_t n = read(fd, text + used, room - used - 1);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 || used + (size_t)n > TABLE_BYTES_MAX)
+            return NULL;
+        used += (size_t)n;
+        if (n == 0)
+            break;
+        if (room - used < 2) {
+            char *const more = arena_alloc(a, room * 2);
+
+            if (more)
+                memcpy(more, text, used);
+            text = more;
+            room *= 2;
+        }
     }
-    return out;
+    if (text)
+        text[used] = '\0';
+    return text;
 }
 
 static size_t lines_of(const char *text)
 {
-    size_t n = 0;
+    size_t n = 1;
 
-    for (; *text; text++)
-        n += *text == '\n';
-    return n + 1;
+    for (; (text = strchr(text, '\n')); text++)
+        n++;
+    return n;
 }
 
-/* The next word of a line, which ends there; NULL when there is none. */
+/* The next word of a line, which ends there; NULL when there is none. A loop of its own: words are
+ * short and many. */
 static char *word(char **at)
 {
-    char *const start = *at + strspn(*at, " ");
-    const size_t len = strcspn(start, " \n");
+    char *start = *at;
 
-    if (len == 0)
+    while (*start == ' ')
+        start++;
+    char *end = start;
+    while (*end != ' ' && *end != '\n' && *end)
+        end++;
+    if (end == start)
         return NULL;
-    *at = start + len + (start[len] != '\0');
-    start[len] = '\0';
+    *at = end + (*end != '\0');
+    *end = '\0';
     return start;
 }
 
 /* Blanks and backslashes in names are written as \040 and the like. */
 static void unescape(char *s)
 {
-    char *to = s;
+    char *to = s = strchrnul(s, '\\');
 
     for (; *s; s++) {
         if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&

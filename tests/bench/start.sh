@@ -18,20 +18,31 @@ gcc -O2 -static -DTARGET="\"$E2E/bin/noop\"" -o "$E2E/bin/wrapper" "$here/start_
 E2E_RUNC=$E2E/bin/noop e2e_gate <<<'family: runc'
 
 # The bundle in memory, as containerd has it; the root file system on disk.
-B=/run/bundle
+B=/run/containerd/io.containerd.runtime.v2.task/moby/web
 mkdir -p "$B"
 e2e_rootfs "$E2E/rootfs"
 (cd "$B" && command runc spec)
 jq --arg r "$E2E/rootfs" '.process.terminal = false | .root.path = $r' "$B/config.json" >"$E2E/runc.json"
-# Docker's document, its files beside the container's root.
-mkdir "$E2E/files"
-touch "$E2E/files/"{resolv.conf,hostname,hosts}
-jq --arg r "$E2E/rootfs" --arg f "$E2E/files/" '.root.path = $r | del(.hooks, .linux.cgroupsPath)
+# Docker's document where Docker has it: an overlay and the container's files below its data root, called by containerd's shim.
+D=$E2E/docker HEX=$(printf '%064d' 7)
+mkdir -p "$D/overlay2/$HEX"/{upper,work,merged} "$D/containers/$HEX"
+mount -t overlay -o "lowerdir=$E2E/rootfs,upperdir=$D/overlay2/$HEX/upper,workdir=$D/overlay2/$HEX/work" overlay "$D/overlay2/$HEX/merged"
+touch "$D/containers/$HEX/"{resolv.conf,hostname,hosts}
+jq -n '{Name: "/web", Image: "sha256:1", Config: {Image: "nginx:1", Labels: {a: "b"}, Healthcheck: null}}' >"$D/containers/$HEX/config.v2.json"
+for ((i = 0; i < rounds; i++)); do
+    mkdir "$D/containers/b$i"
+    ln "$D/containers/$HEX/config.v2.json" "$D/containers/b$i/"
+done
+jq --arg r "$D/overlay2/$HEX/merged" --arg f "$D/containers/$HEX/" '.root.path = $r | del(.hooks, .linux.cgroupsPath)
     | .mounts[] |= if .type == "bind" then .source = $f + (.source | split("/") | last) else . end' \
     "${2:-$here/../fixtures/docker-default.json}" >"$E2E/docker.json"
+cp "$E2E/bin/start" "$E2E/bin/containerd-shim-runc-v2"
+# What somebody binds is looked for among all mounts of the host.
+mkdir "$E2E/data" "$E2E/files" "$E2E/points"
+jq --arg d "$E2E/data" '.mounts += [{destination: "/data", type: "bind", source: $d, options: ["rbind", "ro"]}]' "$E2E/runc.json" >"$E2E/bind.json"
 args=(--root "$E2E/r" --log "$E2E/log.json" --log-format json create --bundle "$B" --pid-file "$E2E/pid")
 
-for document in runc docker; do
+for document in runc docker bind; do
     cp "$E2E/$document.json" "$B/config.json"
     run "$E2E_SHIM" "${args[@]}" "warm-$document"
     worked "create through the shim, $document's document"
@@ -39,7 +50,7 @@ done
 
 measure() { # DOCUMENT WHERE-THE-LOG-IS
     local result config=$E2E/$1.json
-    result=$("${first[@]}" "$E2E/bin/start" "$rounds" "$config" "$B/config.json" \
+    result=$("${first[@]}" "$E2E/bin/containerd-shim-runc-v2" "$rounds" "$config" "$B/config.json" \
         -- "$E2E/bin/noop" "${args[@]}" % -- "$E2E/bin/wrapper" "${args[@]}" % -- "$E2E_SHIM" "${args[@]}" % 2>/dev/null)
     is "every run worked, $1's document, log on $2" 0 "$(awk '{bad += $NF} END {print bad}' <<<"$result")"
     echo "# $1's document of $(stat -c %s "$config") bytes, log on $2: $rounds rounds in turn, microseconds and KiB"
@@ -70,6 +81,11 @@ if command -v strace >/dev/null; then syncs; fi
 mount -t tmpfs -o mode=700 tmpfs /var/log/sallyport
 measure runc tmpfs
 measure docker tmpfs
+measure bind tmpfs
+for ((i = 0; i < 1000; i++)); do mkdir "$E2E/points/$i"; done
+seq -f "$E2E/points/%g" 0 999 | xargs -n 1 mount --bind "$E2E/files"
+measure docker "tmpfs, 1,000 mounts"
+measure bind "tmpfs, 1,000 mounts"
 echo "# stages, medians of the records:"
 records | jq -sr '[.[].metrics | select(. != null)] | (map(keys) | add | unique) as $k
     | $k[] as $n | "#   \($n) \([.[] | .[$n] | select(type == "number")] | sort | .[length / 2 | floor])"'
