@@ -1,13 +1,14 @@
 #include "audit/spool.h"
 
-#include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "audit/chain.h"
 #include "base/buf.h"
@@ -19,21 +20,33 @@
 
 /* --- opening ------------------------------------------------------------------------------- */
 
-static int open_directory(const char *dir, struct err *err)
+/* Nearly always it is there; DIR itself may be a link, spool may not. */
+static int find_directory(const char *dir, struct err *err)
 {
-    AUTO_FD int outer = -1;
-    AUTO_FD int inner = -1;
-    struct stat st;
+    char path[PATH_MAX];
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
+    if ((size_t)snprintf(path, sizeof(path), "%s/spool", dir) >= sizeof(path))
+        return err_set(err, ERR_LIMIT, "path too long");
+    const int fd = open(path, flags);
+    if (fd >= 0 || errno != ENOENT)
+        return fd < 0 ? err_sys(err, "spool") : fd;
     if (mkdir(dir, 0700) < 0 && errno != EEXIST)
         return err_sys(err, "log directory");
-    outer = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (outer < 0)
-        return err_sys(err, "log directory");
-    if (mkdirat(outer, "spool", 0700) < 0 && errno != EEXIST)
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
         return err_sys(err, "spool");
-    inner = openat(outer, "spool", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (inner < 0 || fstat(inner, &st) < 0)
+    const int made = open(path, flags);
+    return made < 0 ? err_sys(err, "spool") : made;
+}
+
+static int open_directory(const char *dir, struct err *err)
+{
+    AUTO_FD int inner = find_directory(dir, err);
+    struct stat st;
+
+    if (inner < 0)
+        return -1;
+    if (fstat(inner, &st) < 0)
         return err_sys(err, "spool");
     if (st.st_uid != geteuid() || (st.st_mode & 022) != 0)
         return err_set(err, ERR_TRUST, "spool: another user can change it");
@@ -88,12 +101,12 @@ int spool_release_reserve(struct spool *s, struct err *err)
 }
 
 /* flock has no time limit of its own. Short naps: a holder keeps it for one write. */
-int spool_lock(struct spool *s, int wait_ms, struct err *err)
+static int take_lock(int fd, int wait_ms, struct err *err)
 {
     const int64_t until = clock_steady_ns() + (int64_t)wait_ms * 1000000;
     struct timespec nap = {.tv_nsec = 50 * 1000};
 
-    while (flock(s->lock, LOCK_EX | LOCK_NB) < 0) {
+    while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return err_sys(err, "lock");
         if (clock_steady_ns() > until)
@@ -118,24 +131,19 @@ struct segment {
 /* The newest segment's number, 0 when there is none. */
 static int newest(int dirfd, unsigned long long *out, struct err *err)
 {
-    const int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *const d = fd < 0 ? NULL : fdopendir(fd);
+    struct file_entries entries = {.dir = dirfd};
 
-    if (!d) {
-        err_sys(err, "spool");
-        if (fd >= 0)
-            (void)close(fd);
-        return -1;
-    }
     *out = 0;
-    for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
+    if (lseek(dirfd, 0, SEEK_SET) < 0)
+        return err_sys(err, "spool");
+    for (const struct dirent64 *e; (e = file_next_entry(&entries));) {
         unsigned long long n = 0;
 
         if (chain_segment_number(e->d_name, &n) && n > *out)
             *out = n;
     }
-    (void)closedir(d);
-    return 0;
+    errno = entries.error;
+    return entries.error ? err_sys(err, "spool") : 0;
 }
 
 /* Where the last whole line ends and the hash it carries. Sound: the line is what its length and
@@ -452,7 +460,7 @@ static int append(struct spool *s, const struct spool_document *blob, const stru
     if (print_bounded(&record_text, "", record, "", err) < 0)
         return err_ctx(err, "record");
 
-    if (spool_lock(s, how.lock_ms, err) < 0)
+    if (take_lock(s->lock, how.lock_ms, err) < 0)
         return err_ctx(err, "spool");
     int status = append_locked(s, &g, blob, &record_text, err);
     (void)flock(s->lock, LOCK_UN);

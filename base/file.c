@@ -116,6 +116,22 @@ int file_read_fd(int fd, size_t max, char **out, size_t *len, struct err *err)
     return 0;
 }
 
+const struct dirent64 *file_next_entry(struct file_entries *e)
+{
+    if (e->at == e->n) {
+        const ssize_t got = getdents64(e->dir, e->bytes, sizeof(e->bytes));
+
+        e->error = got < 0 ? errno : 0;
+        if (got <= 0)
+            return NULL;
+        e->at = 0;
+        e->n = (size_t)got;
+    }
+    const struct dirent64 *const entry = (const void *)(e->bytes + e->at);
+    e->at += entry->d_reclen;
+    return entry;
+}
+
 char *file_real(const char *path, char *out)
 {
     static const char gone[] = " (deleted)";
@@ -340,22 +356,56 @@ static int open_walking(const char *path, int flags, struct err *err)
     }
 }
 
+/* Directories believed so far, where the process keeps them. */
+enum { KEPT_MAX = 24, KEPT_LEN = 128 };
+static struct {
+    bool on;
+    size_t n;
+    char path[KEPT_MAX][KEPT_LEN];
+} kept;
+
+void file_trust_keeps(void)
+{
+    kept.on = true;
+}
+
+static bool is_kept(const char *path)
+{
+    for (size_t i = 0; i < kept.n; i++) {
+        if (strcmp(kept.path[i], path) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void keep(const char *path, size_t len)
+{
+    if (kept.on && kept.n < KEPT_MAX && len < KEPT_LEN)
+        memcpy(kept.path[kept.n++], path, len + 1);
+}
+
 static bool believed_directory(const char *path)
 {
     struct stat st;
 
-    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == 0 &&
-           (st.st_mode & 022) == 0;
+    if (is_kept(path))
+        return true;
+    errno = 0;
+    if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022) != 0)
+        return false;
+    keep(path, strlen(path));
+    return true;
 }
 
 /* The directory of `path` when every directory from / down is root's alone: then nobody else can
- * have put another thing behind a name between two looks. -1: a link stands there, or somebody can
- * change it; the walk says which. */
+ * have put another thing behind a name between two looks. -1: one is missing (errno is ENOENT), a
+ * link stands there, or somebody can change it; the walk says which. */
 static int open_believed(const char *path)
 {
     const char *const last = strrchr(path, '/');
     char prefix[PATH_MAX];
 
+    errno = 0;
     if (path[0] != '/' || strlen(path) >= sizeof(prefix) || !believed_directory("/"))
         return -1;
     for (const char *at = path; at != last;) {
@@ -373,8 +423,11 @@ int file_open_trusted_in(int *dir, const char *path, int flags, struct err *err)
     const char *const last = strrchr(path, '/');
     struct stat st;
 
-    if (*dir < 0)
+    if (*dir < 0) {
         *dir = open_believed(path);
+        if (*dir < 0 && errno == ENOENT)
+            return err_sys(err, "%s", path);
+    }
     if (*dir < 0 || !last || !last[1])
         return open_walking(path, flags, err);
 

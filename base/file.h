@@ -10,6 +10,8 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <dirent.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
@@ -33,6 +35,20 @@ int file_replace_at(int dirfd, const char *name, const void *bytes, size_t len,
  * kernel's; out has PATH_MAX bytes. NULL and errno when there is nothing, or no name for it. */
 char *file_real(const char *path, char *out) MUST_CHECK;
 
+/* The entries of a directory, from where its descriptor (borrowed, opened to be read) stands, "."
+ * and
+ * ".." among them. */
+enum { FILE_ENTRIES_BYTES = 8 * 1024 };
+struct file_entries {
+    int dir;
+    int error; /* errno where the end is none; 0: all were seen */
+    size_t at, n;
+    _Alignas(struct dirent64) char bytes[FILE_ENTRIES_BYTES];
+};
+
+/* The next entry, in e until the call after; NULL at the end. */
+const struct dirent64 *file_next_entry(struct file_entries *e);
+
 /* Write all bytes, retrying short writes and EINTR. */
 int file_write_all(int fd, const void *bytes, size_t len, struct err *err) MUST_CHECK;
 
@@ -40,6 +56,10 @@ int file_write_all(int fd, const void *bytes, size_t len, struct err *err) MUST_
  * to uid 0 and is writable by nobody else (sticky directories do not count as safe), with no
  * symbolic link owned by another. ERR_TRUST names the component that cannot be believed. */
 int file_open_trusted(const char *path, int flags, struct err *err) MUST_CHECK;
+
+/* From now on this process, which must be short and have one thread, believes a directory that it
+ * believed once: what root gives away meanwhile is not seen. */
+void file_trust_keeps(void);
 
 /* The same for several files of one directory. *dir is -1 at first; where no link stands on the way
  * it becomes the directory's descriptor (O_PATH, the caller's), and later calls with it, for files

@@ -1,7 +1,5 @@
 /* facts.mapping: can this container's root become nobody on the host, by a user namespace over its
  * mapped files? What the kernel and the storage allow; whether to do it is the policy's to say. */
-#include <stdlib.h>
-
 #include "base/own.h"
 #include "facts/parts.h"
 #include "profiles/doc.h"
@@ -35,8 +33,6 @@ static bool kernel_maps(const struct value *host, const char *fs)
 static const char *hindrance(const struct parts *p, const struct value *host,
                              const struct value *rootfs)
 {
-    char line[32];
-
     if (!p->req->trusted_host)
         return "the engine is not the host's root";
     if (!p->req->map_base)
@@ -45,8 +41,7 @@ static const char *hindrance(const struct parts *p, const struct value *host,
         return "labels of SELinux would be lost";
     if (!kernel_maps(host, doc_str(rootfs, "fs")))
         return "this kernel cannot map ids of its storage";
-    if (parts_read_line("/proc/sys/user/max_user_namespaces", line, sizeof(line)) &&
-        strtol(line, NULL, 10) <= 0)
+    if (!doc_true(value_field(host, "user_namespaces")))
         return "the host allows no user namespaces";
     return NULL;
 }

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/own.h"
 #include "base/str.h"
 
@@ -112,19 +113,16 @@ static void children(struct walk *w, const char *path, const char *const *others
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
     };
     AUTO_FD int fd = (int)syscall(SYS_openat2, w->root, path, &how, sizeof(how));
-    DIR *const dir = fd < 0 ? NULL : fdopendir(fd);
+    struct file_entries entries = {.dir = fd};
     int looked = 0;
 
-    if (!dir)
-        return;
-    const int own_fd = fd_take(&fd);
-    for (const struct dirent *e = readdir(dir); e && looked < PLACES_CHILDREN; e = readdir(dir)) {
+    for (const struct dirent64 *e;
+         fd >= 0 && looked < PLACES_CHILDREN && (e = file_next_entry(&entries));) {
         looked++;
         if ((e->d_type == DT_DIR || e->d_type == DT_UNKNOWN) && places_plain(e->d_name) &&
             !is_among(others, e->d_name))
-            child(w, own_fd, path, e->d_name, own, depth);
+            child(w, fd, path, e->d_name, own, depth);
     }
-    (void)closedir(dir);
 }
 
 void places_look(struct arena *a, int root, const char *const *more, size_t n, places_found *found,

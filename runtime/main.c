@@ -537,6 +537,7 @@ int main(int argc, char **argv)
     (void)mallopt(M_MMAP_THRESHOLD, MEMORY_STEP * 16);
     (void)mallopt(M_TRIM_THRESHOLD, MEMORY_STEP * 16);
     (void)mallopt(M_TOP_PAD, MEMORY_STEP);
+    file_trust_keeps();
     s.gate.caller = "shim";
     (void)str_copy(s.gate.log, sizeof(s.gate.log), SALLYPORT_LOG);
     (void)str_copy(s.gate.state, sizeof(s.gate.state), SALLYPORT_STATE);

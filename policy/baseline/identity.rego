@@ -284,8 +284,12 @@ programs := [p |
 	not p in interpreters
 ]
 
-# What an entry script was given to execute, or executes last.
-argument := [base(path) | path := input.facts.rootfs.executed.path]
+# What an entry script was given to execute.
+argument := [base(word) |
+	script.execs_arguments
+	word := input.config.process.args[1]
+	not startswith(word, "-")
+]
 
 script := object.get(object.get(input.facts, "rootfs", {}), "script", {})
 
@@ -334,11 +338,6 @@ multi_user := {
 	"init", "smbd", "nmbd", "xinetd",
 }
 
-droppers := {
-	"gosu", "su-exec", "setpriv", "runuser", "su", "sudo", "chroot", "chpst", "s6-setuidgid", "setuidgid",
-	"start-stop-daemon",
-}
-
 setuid if input.facts.rootfs.program.setuid
 
 setuid if input.facts.rootfs.executed.setuid
@@ -352,10 +351,7 @@ root_phase := first(reasons) if {
 reasons := array.concat(
 	array.concat(
 		[sprintf("%s serves many users", [p]) | some p in programs; p in multi_user],
-		array.concat(
-			["the program is set-user-id" | setuid],
-			[sprintf("%s changes to another user", [p]) | p := input.facts.rootfs.program.name; p in droppers],
-		),
+		["the program is set-user-id" | setuid],
 	),
 	array.concat(
 		[sprintf("its entry script drops to %s without testing who it is", [script.drops_to]) |
