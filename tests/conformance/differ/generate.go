@@ -21,6 +21,7 @@ const (
 
 // rule is what others may call or read.
 type rule struct {
+	pkg  string // "" is the package that is written
 	name string
 	kind kind
 	args []kind // of a function
@@ -132,6 +133,14 @@ func (g *gen) leaf(k kind) string {
 	return g.pick("input.o", "data.d.o", "{}", `{"a": 1, "b": 2}`, `{"a": {"b": 1}}`, `{1: "x", "c": [1]}`)
 }
 
+// path is the rule's place under data.
+func (r rule) path() string {
+	if r.pkg != "" {
+		return "data." + r.pkg + "." + r.name
+	}
+	return "data.t." + r.name
+}
+
 // fetch reads another rule's value, or calls a function, of kind k.
 func (g *gen) fetch(k kind, depth int) string {
 	fit := []rule{}
@@ -145,13 +154,17 @@ func (g *gen) fetch(k kind, depth int) string {
 	}
 	r := fit[g.Intn(len(fit))]
 	if r.args == nil {
-		if g.one(4) {
-			return "data.t." + r.name
+		if g.one(4) || r.pkg != "" {
+			return r.path()
 		}
 		return r.name
 	}
 	i := -1
-	return r.name + "(" + g.many(len(r.args), ", ", func() string { i++; return g.term(r.args[i], depth-1) }) + ")"
+	name := r.name
+	if r.pkg != "" {
+		name = r.path()
+	}
+	return name + "(" + g.many(len(r.args), ", ", func() string { i++; return g.term(r.args[i], depth-1) }) + ")"
 }
 
 func (g *gen) term(k kind, depth int) string {
@@ -214,6 +227,9 @@ var calls = [kinds][]string{
 		"abs(n)", "round(n)", "ceil(n)", "floor(n)", "to_number(s)", "indexof(s, s)", "max([n, n])", "min({n, n})", "bits.and(1, 3)",
 		"bits.or(n, n)", "bits.lsh(n, 2)", "strings.count(s, s)", "units.parse_bytes(s)", "semver.compare(\"1.2.3\", \"1.10.0\")",
 		"object.get(o, s, n)", "a[n]", "o[s]", "bits.xor(n, n)", "bits.negate(n)", "bits.rsh(n, 1)",
+		"time.parse_ns(\"RFC3339\", \"2020-02-29T23:59:59Z\")", "time.parse_duration_ns(s)", "units.parse(s)", "time.parse_rfc3339_ns(s)",
+		"time.add_date(n, n, 1, n)", "round(n / 3)", "count({x, x, p})", "count([1 | p[_]])", "product([n, n, n])", "sum({n, n})", "to_number(p)",
+		"count(regex.split(s, s))", "floor(n * 1.5)", "semver.compare(s, s)", "object.get(p, [s, n], n)", "-1 * n",
 	},
 	str: {
 		"concat(s, [s, s])", "sprintf(\"%v-%d-%s\", [x, n, s])", "sprintf(\"%5.2f|%x|%q|%v\", [n, n, s, x])", "upper(s)", "lower(s)",
@@ -221,11 +237,18 @@ var calls = [kinds][]string{
 		"trim_prefix(s, s)", "trim_suffix(s, s)", "format_int(n, 16)", "json.marshal(x)", "type_name(x)", "base64.encode(s)", "hex.encode(s)",
 		"strings.reverse(s)", "urlquery.encode(s)", "crypto.md5(s)", "concat(\",\", sort(a))", "regex.replace(s, \"[a-c]\", s)",
 		"base64url.encode(s)", "strings.replace_n({\"a\": s, \"b\": s}, s)", "max([s, s])", "min(a)", "max(e)", "yaml.marshal(x)",
-		"urlquery.encode_object({\"k\": s})", "sprintf(\"%s %v\", a)", "json.marshal_with_options(x, {\"pretty\": true})", "crypto.sha256(s)",
+		"urlquery.encode_object({\"k\": s})", "time.weekday(n)", "time.format([n, \"UTC\", \"RFC1123\"])", "glob.quote_meta(s)",
+		"strings.render_template(\"{{.a}}-{{range .xs}}{{.}},{{end}}\", {\"a\": x, \"xs\": a})", "sprintf(s, a)", "sprintf(\"%T %+v %08.3f %-6s|\", [x, x, n, s])",
+		"json.marshal([x, p])", "crypto.hmac.sha256(s, s)", "regex.replace(s, s, s)", "format_int(n, 2)", "concat(s, e)", "concat(s, [s, s, s])",
+		"substring(s, 0, n)", "sprintf(\"%v %v\", [e, o])", "sprintf(\"%s\", [p])", "time.format(n)", "trim(s, \"a.\")", "split(s, \".\")[n]",
+		"json.marshal_with_options({s: x}, {\"indent\": s, \"prefix\": s})", "type_name(p)", "lower(sprintf(\"%v\", [p]))", "hex.decode(hex.encode(s))",
+		"base64.decode(base64.encode(s))", "urlquery.decode(urlquery.encode(s))", "strings.reverse(concat(s, a))", "uuid.parse(s).variant", "sprintf(\"%s %v\", a)", "json.marshal_with_options(x, {\"pretty\": true})", "crypto.sha256(s)",
 	},
 	boolean: {
-		"x == x", "x != x", "n < n", "n >= n", "s <= s", "x > x", "startswith(s, s)", "endswith(s, s)", "contains(s, s)", "is_number(x)", "is_string(x)",
-		"is_array(x)", "is_object(x)", "is_set(x)", "is_null(x)", "is_boolean(x)", "x in a", "x in e", "x in o", "s, x in o", "n, x in a",
+		"p == x", "x != p", "n < n", "n >= n", "s <= s", "x > x", "p == p", "n == n", "s != s", "e == e", "a == a", "o == o", "p < x", "x == x", "startswith(s, s)", "endswith(s, s)", "contains(s, s)", "is_number(x)", "is_string(x)",
+		"is_array(x)", "is_object(x)", "is_set(x)", "is_null(x)", "is_boolean(x)", "p in a", "p in e", "p in o", "s, p in o", "n, p in a", "x in p", "x in a", "p in [x, p]", "regex.match(s, s)", "net.cidr_contains(\"10.0.0.0/8\", s)",
+		"regex.globs_match(s, s)", "json.verify_schema(o)[0]", "yaml.is_valid(s)", "object.subset(a, e)", "object.get(o, s, false)", "json.match_schema(p, o)[0]",
+		"uri.is_valid(s)", "glob.match(s, null, s)", "p", "p[s]", "p[_] == x", "count(p) > n", "semver.compare(s, s) == 0", "regex.template_match(s, s, \"{\", \"}\")",
 		"regex.match(\"^[ab]+$\", s)", "glob.match(\"a*\", [], s)", "object.subset(o, o)", "object.subset(a, a)", "object.subset(e, e)",
 		"strings.any_prefix_match(s, [s, s])", "strings.any_suffix_match(a, s)", "json.is_valid(s)", "regex.is_valid(s)", "base64.is_valid(s)",
 		"json.match_schema({\"a\": 1}, {\"type\": \"object\"})[0]", "semver.is_valid(s)", "glob.match(s, [\".\"], s)",
@@ -234,15 +257,22 @@ var calls = [kinds][]string{
 		"array.concat(a, a)", "array.slice(a, n, n)", "array.reverse(a)", "sort(a)", "sort(e)", "split(s, s)", "numbers.range(0, 3)", "numbers.range(n, 2)",
 		"regex.split(\"[,.]\", s)", "regex.find_n(\"[a-z]\", s, n)", "array.slice(a, 1, 3)", "numbers.range_step(0, 10, 3)", "json.unmarshal(\"[1, {\\\"a\\\": 2}]\")",
 		"indexof_n(s, s)", "regex.find_all_string_submatch_n(\"([a-z])(.)\", s, -1)", "array.flatten(a)", "[a, a][n]", "o.a",
+		"time.clock(n)", "time.date([n, \"America/New_York\"])", "time.diff(n, n)", "regex.find_n(s, s, n)", "net.cidr_merge([\"10.0.0.0/9\", \"10.128.0.0/9\"])",
+		"[[k, v] | some k, v in o]", "sort([x, p, x])", "numbers.range_step(n, n, 2)", "array.flatten([a, [x]])", "json.match_schema(p, {\"type\": \"object\", \"required\": [s]})",
+		"array.concat(split(s, s), a)", "[p | p]", "sort([v | some v in e])", "sort([k | some k, _ in p])", "[x, p]", "array.slice(p, 0, 1)", "[y | y := p[_]]",
 	},
 	set: {
 		"(e | e)", "(e & e)", "(e - e)", "union({e, e})", "intersection({e, e})", "object.keys(o)", "graph.reachable({\"a\": [\"b\"], \"b\": [\"a\", \"c\"], \"c\": []}, {s})",
-		"{k | some k, _ in o}", "{k | o[k]}", "{x | some x in a}", "net.cidr_expand(\"10.0.0.0/30\")",
+		"{k | some k, _ in o}", "{k | o[k]}", "{x | some x in a}", "net.cidr_expand(\"10.0.0.0/30\")", "graph.reachable_paths(o, e)", "{x, p}", "union({e, {x}})", "{v | walk(o, [_, v])}",
+		"object.keys(object.union(o, o))", "graph.reachable({\"a\": a, \"b\": e}, e)", "{k | walk(p, [k, _])}", "{y | y := p[_]}", "({p} | e)", "intersection({e, e, {p, x}})",
 	},
 	obj: {
 		"object.union(o, o)", "object.remove(o, [s])", "object.remove(o, e)", "object.filter(o, [s, s])", "object.union_n([o, o])", "json.filter(o, [\"a/b\", s])",
 		"json.remove(o, [\"a\", s])", "json.patch(o, [{\"op\": \"add\", \"path\": \"/z\", \"value\": x}])", "object.get(o, [s, s], {})", "json.unmarshal(\"{\\\"a\\\": [1]}\")",
-		"{k: x | some k, x in o}", "json.patch({\"a\": 1}, [{\"op\": \"move\", \"from\": \"/a\", \"path\": s}])", "urlquery.decode_object(\"a=1&b=2\")",
+		"{k: x | some k, x in o}", "json.patch({\"a\": 1}, [{\"op\": \"move\", \"from\": \"/a\", \"path\": s}])", "json.patch(o, [{\"op\": \"replace\", \"path\": s, \"value\": x}])",
+		"json.patch(o, [{\"op\": \"remove\", \"path\": [s]}, {\"op\": \"add\", \"path\": \"/q\", \"value\": p}])", "object.union(o, {s: x})", "uri.parse(s)", "json.filter(o, [s, [s, s]])",
+		"object.filter(o, e)", "object.remove(o, o)", "json.unmarshal(json.marshal(o))", "yaml.unmarshal(yaml.marshal(o))", "{s: p, \"z\": x}", "object.union_n([o, {s: n}, o])",
+		"{k: v | some k, v in p}", "{v: k | some k, v in o}", "json.patch(o, [{\"op\": \"copy\", \"from\": \"/a\", \"path\": s}])", "json.remove(p, [s, [\"a\", s]])",
 		"yaml.unmarshal(\"a: [1, b]\")",
 	},
 }
@@ -265,6 +295,10 @@ func (g *gen) fill(call string, depth int) string {
 		}
 		quoted = quoted != (c == '"')
 		k, operand := letters[c]
+		if c == 'p' && !quoted && !word(i-1) && (!word(i+1) || call[i+1] == '.') {
+			out.WriteString(g.path())
+			continue
+		}
 		if c == 'x' && !local {
 			k, operand = kind(g.Intn(int(kinds)+1)), true
 			if k == kinds && len(g.ofKind(kinds)) == 0 {
@@ -301,7 +335,7 @@ func (g *gen) let(name string, k kind) string {
 
 // used reads the variables, so that the compiler does not complain of them.
 func (g *gen) used(names ...string) string {
-	if g.one(40) {
+	if g.one(400) {
 		return ""
 	}
 	list := "[" + strings.Join(names, ", ") + "]"
@@ -344,7 +378,7 @@ func (g *gen) pattern(depth int) string {
 	s := fmt.Sprintf("[%s, %s] := [%s, %s]", a, b, g.term(set, depth), g.term(boolean, depth))
 	g.let(a, set)
 	g.let(b, boolean)
-	return s
+	return s + g.used(a, b)
 }
 
 func (g *gen) iteration(depth int) string {
@@ -367,14 +401,21 @@ func (g *gen) iteration(depth int) string {
 		s := fmt.Sprintf("some %s; %s := %s[%s]", a, b, g.pick("input.xs", "data.d.xs", "input.o", "input", "data.d", "data.d.o", "input.a"), a)
 		g.let(a, g.pickKind(num, str))
 		g.let(b, g.anyKind())
-		return s
+		return s + g.used(a, b)
 	case 5:
 		if len(g.rules) > 0 {
 			r := g.rules[g.Intn(len(g.rules))]
 			if r.args == nil && r.kind >= set {
 				g.let(a, kinds)
 				g.let(b, kinds)
-				return fmt.Sprintf("%s = %s[%s]", b, g.pick("", "data.t.")+r.name, a)
+				name := r.path()
+				if r.pkg == "" && g.one(2) {
+					name = r.name
+				}
+				if g.one(3) {
+					return fmt.Sprintf("%s = %s[%s][_]", b, name, a)
+				}
+				return fmt.Sprintf("%s = %s[%s]", b, name, a)
 			}
 		}
 	}
@@ -396,7 +437,7 @@ func (g *gen) test(depth int) string {
 func (g *gen) with(depth int) string {
 	s := ""
 	for ok := true; ok; ok = g.one(3) {
-		switch g.Intn(6) {
+		switch g.Intn(7) {
 		case 0:
 			s += " with input as " + g.term(obj, depth)
 		case 1, 2:
@@ -412,7 +453,22 @@ func (g *gen) with(depth int) string {
 			}
 			if len(plain) > 0 {
 				r := plain[g.Intn(len(plain))]
-				s += " with data.t." + r.name + " as " + g.leaf(r.kind)
+				s += " with " + r.path() + " as " + g.leaf(r.kind)
+			}
+		case 6: // a function by another of as many arguments, or by a value
+			functions := []rule{}
+			for _, r := range g.rules {
+				if r.args != nil {
+					functions = append(functions, r)
+				}
+			}
+			if len(functions) > 0 {
+				r, by := functions[g.Intn(len(functions))], functions[g.Intn(len(functions))]
+				if len(r.args) == len(by.args) && g.one(2) {
+					s += " with " + r.path() + " as " + by.path()
+				} else {
+					s += " with " + r.path() + " as " + g.leaf(r.kind)
+				}
 			}
 		case 5:
 			s += " with " + g.pick("count as 7", "upper as lower", "startswith as true", "sort as [1]", "json.marshal as \"j\"", "type_name as \"t\"")
@@ -431,7 +487,7 @@ func (g *gen) line(depth int) string {
 			s += g.with(1)
 		}
 		g.let(name, k)
-		return s
+		return s + g.used(name)
 	case n < 8:
 		return g.iteration(depth)
 	case n < 10:
@@ -453,7 +509,7 @@ func (g *gen) line(depth int) string {
 			g.let(strings.TrimSuffix(key, ", "), num)
 		}
 		g.let(v, k)
-		body := v + " == " + v + "; " + g.body(1+g.Intn(2), depth-1)
+		body := "[" + key + v + "] == [" + key + v + "]; " + g.body(1+g.Intn(2), depth-1)
 		g.vars = g.vars[:mark]
 		if strings.Contains(in, strings.TrimSuffix(key, ", ")) && key != "" {
 			in = "input.xs"
@@ -602,16 +658,32 @@ func (g *gen) rule(i int) (rule, string) {
 	return rule{name: name, kind: k}, g.complete(name, k)
 }
 
-func generate(r *rand.Rand) kase {
-	g := &gen{Rand: r}
+// module writes a package of n rules; what it makes can be read by those that come after it.
+func (g *gen) module(pkg string, n int) string {
 	texts := []string{}
-	for i, n := 0, 1+g.Intn(6); i < n; i++ {
-		made, text := g.rule(i)
+	made := []rule{}
+	for i := 0; i < n; i++ {
+		one, text := g.rule(len(g.rules))
 		texts = append(texts, text)
-		g.rules = append(g.rules, made)
+		g.rules = append(g.rules, one)
+		made = append(made, one)
+	}
+	if pkg != "t" { // seen from other packages by their whole names
+		for i := range made {
+			g.rules[len(g.rules)-1-i].pkg = pkg
+		}
 	}
 	g.Shuffle(len(texts), func(i, j int) { texts[i], texts[j] = texts[j], texts[i] })
-	c := kase{Query: "data.t = x", Modules: []string{"package t\n\n" + strings.Join(texts, "")}, Strict: g.one(12)}
+	return "package " + pkg + "\n\n" + strings.Join(texts, "")
+}
+
+func generate(r *rand.Rand) kase {
+	g := &gen{Rand: r}
+	c := kase{Query: "data.t = x", Strict: g.one(12)}
+	if g.one(4) {
+		c.Modules = append(c.Modules, strings.ReplaceAll(g.module("d.u", 1+g.Intn(3)), "data.t.", "data.d.u."))
+	}
+	c.Modules = append(c.Modules, g.module("t", 1+g.Intn(5)))
 	doc := func() string {
 		return fmt.Sprintf(`{"a": %s, "b": %s, "xs": [%s], "o": {"a": %s, "b": %s, "c": %s}}`, g.document(2), g.document(1),
 			g.many(g.Intn(5), ", ", func() string { return g.document(1) }), g.document(1), g.document(2), g.scalar("num"))
