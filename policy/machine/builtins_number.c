@@ -108,16 +108,18 @@ BITS(builtin_bits_negate, NUMBER_NEGATE)
 
 BUILTIN_FN(builtin_format_int)
 {
-    const struct value *whole;
+    const struct value *whole = args[0];
     int64_t base;
 
     if (arg_type(ctx, args, 0, VALUE_NUMBER, err) < 0 ||
         arg_type(ctx, args, 1, VALUE_NUMBER, err) < 0)
         return -1;
+    const bool plain = args[0]->form == VALUE_FORM_INT || !strpbrk(args[0]->u.digits, ".eE");
     if (args[1]->form != VALUE_FORM_INT || !value_int64(args[1], &base) ||
         (base != 2 && base != 8 && base != 10 && base != 16))
         return arg_error(ctx, err, "operand 2 must be one of {2, 8, 10, 16}");
-    if (number_round(ctx->arena, NUMBER_TRUNC, args[0], &whole, err) < 0 ||
+    /* Digits alone are exact; what has a point or an exponent is a float first. */
+    if ((!plain && number_round(ctx->arena, NUMBER_TRUNC, args[0], &whole, err) < 0) ||
         number_format_int(ctx->arena, whole, (int)base, out, err) < 0)
         return builtin_raise(ctx, err);
     return 0;

@@ -320,7 +320,7 @@ static int inside_term(struct visit *v, struct rego_term *t)
  * with nothing known of the variables they declare. */
 static int check_inside(struct infer *x, struct rego_expr *e)
 {
-    struct visit v = {.term = inside_term, .ctx = x};
+    struct visit v = {.term = inside_term, .flags = VISIT_NO_WITHS, .ctx = x};
     struct rego_expr alone = *e;
     const struct type **const kept = keep_env(x);
 

@@ -65,6 +65,24 @@ static bool expect_collection(struct infer *x, struct rego_term *t, const struct
     return t->kind == TERM_SET ? expect_members(x, t, type, join) : expect_pairs(x, t, type, join);
 }
 
+/* Each member of a constant set must fit, not one of them. */
+static bool constant_fits(struct infer *x, const struct value *v, const struct type *type)
+{
+    bool all = true;
+
+    if (type->kind == TYPE_UNION) {
+        for (size_t i = 0; i < type->n; i++)
+            if (constant_fits(x, v, type->of[i]))
+                return true;
+        return false;
+    }
+    if (!value_is(v, VALUE_SET) || type->kind != TYPE_SET || !type->dynamic)
+        return type_unifies(type_of_value(x->c->a, v), type);
+    for (size_t i = 0; i < v->count && all; i++)
+        all = constant_fits(x, value_at(v, i), type->dynamic);
+    return all;
+}
+
 bool infer_expect(struct infer *x, struct rego_term *t, const struct type *type, bool join)
 {
     if (!type)
@@ -82,6 +100,8 @@ bool infer_expect(struct infer *x, struct rego_term *t, const struct type *type,
     case TERM_SET:
     case TERM_OBJECT:
         return expect_collection(x, t, type, join);
+    case TERM_CONST:
+        return constant_fits(x, t->u.value, type);
     default:
         return type_unifies(infer_term(x, t), type);
     }

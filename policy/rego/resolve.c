@@ -87,6 +87,22 @@ static int splice_head(struct resolver *r, struct rego_term *t)
 
 /* --- terms ------------------------------------------------------------------------------- */
 
+/* A template's parts are comprehensions in form only: they stand in the scope around them. */
+static int resolve_template(struct resolver *r, struct rego_term *t)
+{
+    for (size_t i = 0; i < t->u.list.n; i++) {
+        struct rego_term *const part = t->u.list.at[i];
+        const bool comp = part->kind == TERM_SET_COMP;
+
+        if (comp && (resolve_body(r, part->u.comp.body) < 0 ||
+                     (part->u.comp.value && resolve_term(r, part->u.comp.value) < 0)))
+            return -1;
+        if (!comp && resolve_term(r, part) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int resolve_comp(struct resolver *r, struct rego_term *t)
 {
     struct scope s = {.up = r->top};
@@ -138,6 +154,8 @@ int resolve_term(struct resolver *r, struct rego_term *t)
         return resolve_var(r, t);
     if (term_is_comp(t))
         return resolve_comp(r, t);
+    if (t->kind == TERM_TEMPLATE)
+        return resolve_template(r, t);
     if (t->kind == TERM_CALL &&
         (resolve_callee(r, &t->u.call.callee, t->loc, is_nested(r, t)) < 0 ||
          call_of_value(r, t) < 0))

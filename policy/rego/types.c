@@ -380,7 +380,7 @@ const struct type *type_select(struct arena *a, const struct type *t, const stru
 
     switch (t->kind) {
     case TYPE_ARRAY:
-        if (!value_is(key, VALUE_NUMBER) || !value_uint64(key, &i))
+        if (!value_is(key, VALUE_NUMBER) || key->form != VALUE_FORM_INT || !value_uint64(key, &i))
             return NULL;
         return i < t->n ? or_any(t->of[i]) : t->dynamic;
     case TYPE_OBJECT:

@@ -80,7 +80,7 @@ int visit_expr(struct visit *w, struct rego_expr *e)
 
     if (got != 0)
         return got < 0 ? -1 : 0;
-    for (size_t i = 0; i < e->with_n; i++)
+    for (size_t i = 0; i < e->with_n && !(w->flags & VISIT_NO_WITHS); i++)
         if (visit_two(w, e->with[i].target, e->with[i].value) < 0)
             return -1;
     return visit_parts(w, e);

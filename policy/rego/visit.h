@@ -14,6 +14,7 @@ enum visit_flags {
     VISIT_NO_REF_HEADS = 1u << 1,
     VISIT_NO_SETS = 1u << 2,
     VISIT_NO_OBJECT_KEYS = 1u << 3,
+    VISIT_NO_WITHS = 1u << 4, /* not into targets and values of `with` */
 };
 
 /* A visitor returns 0 to go on, 1 to leave out what is under the node, -1 to stop. */
