@@ -8,6 +8,53 @@
 
 static const char hex_digit[] = "0123456789abcdef";
 
+size_t chain_blob_head(const char *json, size_t len)
+{
+    static const char head[] = "{\"kind\":\"blob\",\"digest\":\"";
+    const size_t n = sizeof(head) - 1 + CHAIN_HASH + 1;
+
+    return len > n && memcmp(json, head, sizeof(head) - 1) == 0 ? n : 0;
+}
+
+bool chain_is_redacted(const char *json, size_t len)
+{
+    const size_t head = chain_blob_head(json, len), end = head + sizeof(CHAIN_REDACTED) - 1;
+
+    if (head == 0 || len < end ||
+        memcmp(json + head, CHAIN_REDACTED, sizeof(CHAIN_REDACTED) - 1) != 0)
+        return false;
+    for (size_t i = end; i < len; i++)
+        if (json[i] != ' ')
+            return false;
+    return true;
+}
+
+const char *chain_blob_value(const char *json, size_t len, size_t *value_len)
+{
+    static const char middle[] = ",\"value\":";
+    const size_t head = chain_blob_head(json, len), before = head + sizeof(middle) - 1;
+
+    if (head == 0 || len <= before + 1 || memcmp(json + head, middle, sizeof(middle) - 1) != 0)
+        return NULL;
+    *value_len = len - before - 1;
+    return json + before;
+}
+
+bool chain_document_holds(const char *json, size_t len)
+{
+    const size_t head = chain_blob_head(json, len);
+    char is[DIGEST_HEX_LEN + 1];
+    size_t n = 0;
+
+    if (head == 0 || chain_is_redacted(json, len))
+        return true;
+    const char *const value = chain_blob_value(json, len, &n);
+    if (!value)
+        return false;
+    digest_hex(value, n, is);
+    return memcmp(is, json + head - 1 - CHAIN_HASH, CHAIN_HASH) == 0;
+}
+
 void chain_hash(const char previous[CHAIN_HASH], const char *json, size_t len,
                 char out[CHAIN_HASH + 1])
 {
@@ -16,7 +63,8 @@ void chain_hash(const char previous[CHAIN_HASH], const char *json, size_t len,
 
     digest_init(&d);
     digest_update(&d, previous, CHAIN_HASH);
-    digest_update(&d, json, len);
+    const size_t head = chain_blob_head(json, len);
+    digest_update(&d, json, head ? head : len);
     digest_final(&d, raw);
     for (size_t i = 0; i < DIGEST_LEN; i++) {
         out[2 * i] = hex_digit[raw[i] >> 4];
@@ -121,7 +169,8 @@ enum chain_tail chain_tail(const char *text, size_t n, bool from_start, off_t *e
             memcpy(previous, named + sizeof(key) - 1, CHAIN_HASH);
     }
     chain_hash(previous, e.json, e.len, computed);
-    *sound = *sound && memcmp(computed, e.hash, CHAIN_HASH) == 0;
+    *sound =
+        *sound && memcmp(computed, e.hash, CHAIN_HASH) == 0 && chain_document_holds(e.json, e.len);
     memcpy(hash, e.hash, CHAIN_HASH);
     hash[CHAIN_HASH] = '\0';
     return CHAIN_TAIL_FOUND;

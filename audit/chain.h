@@ -20,6 +20,21 @@ enum { CHAIN_HASH = 64 };
 /* Append `HASH LENGTH JSON\n` and leave the new hash in `hash`. */
 void chain_line(struct buf *out, const char *json, size_t len, char hash[CHAIN_HASH + 1]);
 
+/* A document's entry is bound by its digest: this much of it is hashed into the chain, so that the
+ * document itself can be taken away (spool_redact) and the chain stays whole. 0: all of the entry
+ * is. */
+size_t chain_blob_head(const char *json, size_t len);
+
+/* What follows a blob's digest once its value was taken away; spaces fill the rest of the entry. */
+#define CHAIN_REDACTED ",\"value\":null,\"redacted\":true}"
+bool chain_is_redacted(const char *json, size_t len);
+
+/* The value of a blob's entry; NULL when there is none of this form. */
+const char *chain_blob_value(const char *json, size_t len, size_t *value_len);
+
+/* Is the entry's document what its digest says, or taken away? True of an entry that has none. */
+bool chain_document_holds(const char *json, size_t len);
+
 /* The hash of an entry that follows `previous`. */
 void chain_hash(const char previous[CHAIN_HASH], const char *json, size_t len,
                 char out[CHAIN_HASH + 1]);

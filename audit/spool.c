@@ -101,12 +101,12 @@ int spool_release_reserve(struct spool *s, struct err *err)
 }
 
 /* flock has no time limit of its own. Short naps: a holder keeps it for one write. */
-static int take_lock(int fd, int wait_ms, struct err *err)
+int spool_lock(struct spool *s, int wait_ms, struct err *err)
 {
     const int64_t until = clock_steady_ns() + (int64_t)wait_ms * 1000000;
     struct timespec nap = {.tv_nsec = 50 * 1000};
 
-    while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    while (flock(s->lock, LOCK_EX | LOCK_NB) < 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return err_sys(err, "lock");
         if (clock_steady_ns() > until)
@@ -460,7 +460,7 @@ static int append(struct spool *s, const struct spool_document *blob, const stru
     if (print_bounded(&record_text, "", record, "", err) < 0)
         return err_ctx(err, "record");
 
-    if (take_lock(s->lock, how.lock_ms, err) < 0)
+    if (spool_lock(s, how.lock_ms, err) < 0)
         return err_ctx(err, "spool");
     int status = append_locked(s, &g, blob, &record_text, err);
     (void)flock(s->lock, LOCK_UN);

@@ -7,8 +7,9 @@
  *          at once, and the next writer cuts a torn tail first.
  * Format:  DIR/spool/SEGMENT.log; each entry is one line: `SHA256-HEX LENGTH JSON\n`, the hash over
  *          the previous entry's hash (64 hexadecimal digits; zeros before the first) and the JSON
- *          bytes: a chain. A segment's first line is {"kind":"segment","previous":NAME,"hash":H}:
- *          the segment before and the hash it ended in. Input documents are lines
+ *          bytes (of a blob: up to its digest, which binds the rest): a chain. A segment's first
+ * line is {"kind":"segment","previous":NAME,"hash":H}: the segment before and the hash it ended in.
+ * Input documents are lines
  *          {"kind":"blob","digest":D,"value":V}, D the SHA-256 of V's bytes as they stand there,
  *          ahead of the record that names them, once by digest among a segment's newest 200.
  *          Every other line is a record.
@@ -82,6 +83,14 @@ int spool_note(struct spool *s, const struct value *record, struct err *err) MUS
 /* Give the reserve's bytes back to the disk; after ENOSPC, before one more try. */
 int spool_release_reserve(struct spool *s, struct err *err) MUST_CHECK;
 
+/* Take away the document of this digest wherever the spool holds it: its value becomes null, marked
+ * as redacted, of the same length. *n: how many entries that were. The caller recorded before that
+ * it would. After a crash within, the next call goes on. */
+int spool_redact(const char *dir, const char *digest, uint64_t *n, struct err *err) MUST_CHECK;
+
+/* Hold the spool's lock, waiting `wait_ms` at most; closing the spool gives it back. */
+int spool_lock(struct spool *s, int wait_ms, struct err *err) MUST_CHECK;
+
 /* Walk all segments oldest first. Callback returns <0 to stop. */
 struct spool_entry {
     const char *segment;
@@ -89,9 +98,10 @@ struct spool_entry {
     const char *json;
     size_t len;
     bool is_blob;
+    bool redacted; /* a blob whose value was taken away */
 };
 /* Of a blob: its digest, and where its value's bytes stand in the line (their SHA-256 is the
- * digest). False when the entry is none. */
+ * digest). False when the entry is none, or was redacted: *digest is set then too. */
 bool spool_blob(const struct spool_entry *e, char digest[65], const char **value,
                 size_t *len) MUST_CHECK;
 
@@ -99,6 +109,7 @@ typedef int spool_visit(void *ctx, const struct spool_entry *entry, struct err *
 
 struct spool_report {
     uint64_t records, blobs, segments;
+    uint64_t redacted; /* of the blobs */
     bool intact;
     char first_fault[256]; /* "SEGMENT line N: what" when not intact */
 };

@@ -126,7 +126,14 @@ static int see_line(struct walk *w, const char *line, size_t len, struct err *er
         .json = e.json,
         .len = e.len,
         .is_blob = str_starts(e.json, "{\"kind\":\"blob\","),
+        .redacted = chain_is_redacted(e.json, e.len),
     };
+    /* The chain holds the digest, the digest the document. */
+    if (entry.is_blob && !chain_document_holds(e.json, e.len)) {
+        fault(w, "the document was changed: its digest differs");
+        return 0;
+    }
+    w->report->redacted += entry.redacted;
     if (entry.is_blob)
         w->report->blobs++;
     else
@@ -294,15 +301,12 @@ int spool_walk_on(const char *dir, struct spool_place *place, spool_visit *visit
 
 bool spool_blob(const struct spool_entry *e, char digest[65], const char **value, size_t *len)
 {
-    static const char head[] = "{\"kind\":\"blob\",\"digest\":\"", middle[] = "\",\"value\":";
-    const size_t at = sizeof head - 1, before = at + CHAIN_HASH + sizeof middle - 1;
+    const size_t head = chain_blob_head(e->json, e->len);
 
-    if (!e->is_blob || e->len <= before + 1 || memcmp(e->json, head, at) != 0 ||
-        memcmp(e->json + at + CHAIN_HASH, middle, sizeof middle - 1) != 0)
+    if (!e->is_blob || head == 0)
         return false;
-    memcpy(digest, e->json + at, CHAIN_HASH);
+    memcpy(digest, e->json + head - 1 - CHAIN_HASH, CHAIN_HASH);
     digest[CHAIN_HASH] = '\0';
-    *value = e->json + before;
-    *len = e->len - before - 1;
-    return true;
+    *value = chain_blob_value(e->json, e->len, len);
+    return *value && !e->redacted;
 }

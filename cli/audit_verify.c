@@ -9,6 +9,8 @@
 #include "cli/spooled.h"
 #include "policy/value/json.h"
 
+enum { SCRATCH = 256 * 1024 * 1024 };
+
 const struct option_row audit_verify_options[] = {
     {"known", 0, "FILE", "a checkpoint of this log kept elsewhere: the log must contain it", NULL},
     {"trust", 't', "FILE", "a trust policy: its quorum of witnesses must have cosigned", NULL},
@@ -18,8 +20,15 @@ const struct option_row audit_verify_options[] = {
     {NULL, 0, NULL, NULL, NULL},
 };
 
+/* Documents that were taken away, and those that records say are. */
+struct redactions {
+    struct arena *a;
+    struct value_list gone, told;
+};
+
 struct verified {
     struct spool_report spool;
+    struct redactions redactions;
     struct log_summary log;
     bool logged, intact;
     char origin[NOTE_NAME_MAX + 1];
@@ -29,12 +38,15 @@ struct verified {
 static void print_json(struct call *call, const struct verified *v)
 {
     buf_printf(&call->out,
-               "{\"intact\": %s, \"records\": %llu, \"documents\": %llu, \"segments\": %llu, "
-               "\"integrated\": %llu, \"pending\": %llu, \"first\": %llu, \"origin\": ",
+               "{\"intact\": %s, \"records\": %llu, \"documents\": %llu, \"redacted\": %llu, "
+               "\"segments\": %llu, "
+               "\"integrated\": %llu, \"pending\": %llu, \"first\": %llu, \"pruned\": %llu, "
+               "\"origin\": ",
                v->intact ? "true" : "false", (unsigned long long)v->spool.records,
-               (unsigned long long)v->spool.blobs, (unsigned long long)v->spool.segments,
-               (unsigned long long)v->log.size, (unsigned long long)v->log.pending,
-               (unsigned long long)v->log.first);
+               (unsigned long long)v->spool.blobs, (unsigned long long)v->spool.redacted,
+               (unsigned long long)v->spool.segments, (unsigned long long)v->log.size,
+               (unsigned long long)v->log.pending, (unsigned long long)v->log.first,
+               (unsigned long long)v->log.pruned);
     if (v->logged)
         json_print_string(&call->out, v->origin, strlen(v->origin));
     else
@@ -53,6 +65,11 @@ static void print_text(struct call *call, const struct verified *v)
     buf_printf(&call->out, ": %llu records, %llu documents, %llu segments\n",
                (unsigned long long)v->spool.records, (unsigned long long)v->spool.blobs,
                (unsigned long long)v->spool.segments);
+    if (v->spool.redacted)
+        buf_printf(&call->out, "documents redacted: %llu\n", (unsigned long long)v->spool.redacted);
+    if (v->log.pruned)
+        buf_printf(&call->out, "records below %llu were pruned from the log\n",
+                   (unsigned long long)v->log.pruned);
     if (v->logged) {
         buf_puts(&call->out, "log: ");
         say(&call->out, v->origin);
@@ -122,12 +139,59 @@ static int verify_none(struct call *call, struct verified *v, struct err *err)
     return 0;
 }
 
+static int note_redaction(void *ctx, const struct spool_entry *entry, struct err *err)
+{
+    struct redactions *const r = ctx;
+    const char *value;
+    char digest[65];
+    size_t len;
+
+    if (entry->redacted && !spool_blob(entry, digest, &value, &len))
+        value_list_add(r->a, &r->gone, value_str(r->a, digest));
+    if (entry->is_blob || !memmem(entry->json, entry->len, "\"redact\"", 8))
+        return 0;
+    AUTO_ARENA struct arena scratch = ARENA_INIT(SCRATCH);
+    const struct value *v;
+    if (json_parse(&scratch, entry->json, entry->len, JSON_LAST_WINS, &v, NULL, err) < 0)
+        return err_ctx(err, "%s line %llu", entry->segment, (unsigned long long)entry->line);
+    const struct value *const own = value_field(v, "sallyport");
+    const struct value *const document = value_path(own, "request", "document", NULL);
+    if (value_is_str(value_field(own, "operation"), "redact") && document)
+        value_list_add(r->a, &r->told, value_copy(r->a, document));
+    return 0;
+}
+
+/* A document that is gone without a record of why is one that somebody removed. */
+static int check_redactions(struct verified *v, struct err *err)
+{
+    const struct redactions *const r = &v->redactions;
+
+    if (r->told.failed || r->gone.failed)
+        return err_nomem(err);
+    for (size_t i = 0; i < r->gone.n && v->spool.intact; i++) {
+        size_t k = 0;
+
+        while (k < r->told.n && !value_equal(r->told.items[k], r->gone.items[i]))
+            k++;
+        if (k < r->told.n)
+            continue;
+        v->spool.intact = false;
+        (void)snprintf(v->spool.first_fault, sizeof(v->spool.first_fault),
+                       "document %.16s... was taken away without a record of it",
+                       value_bytes(r->gone.items[i]));
+    }
+    return 0;
+}
+
 int cmd_audit_verify(struct call *call, struct err *err)
 {
-    struct verified v = {.log = {.intact = true}};
+    AUTO_ARENA struct arena a = ARENA_INIT(SCRATCH);
+    struct verified v = {.log = {.intact = true}, .redactions = {.a = &a}};
     const int logged = records_logged(spooled_dir(call), err);
 
-    if (logged < 0 || spool_walk(spooled_dir(call), NULL, NULL, &v.spool, err) < 0)
+    if (logged < 0 ||
+        spool_walk(spooled_dir(call), note_redaction, &v.redactions, &v.spool, err) < 0 ||
+        check_redactions(&v, err) < 0)
         return -1;
     v.logged = logged == 1;
     if ((logged ? verify_log : verify_none)(call, &v, err) < 0)

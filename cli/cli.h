@@ -123,6 +123,7 @@ int cmd_audit_query(struct call *call, struct err *err);
 int cmd_audit_export(struct call *call, struct err *err);
 int cmd_audit_forward(struct call *call, struct err *err);
 int cmd_audit_witness(struct call *call, struct err *err);
+int cmd_audit_redact(struct call *call, struct err *err);
 int cmd_audit_rotate(struct call *call, struct err *err);
 int cmd_report(struct call *call, struct err *err);
 int cmd_assess_host(struct call *call, struct err *err);
@@ -152,7 +153,7 @@ extern const struct option_row lint_options[], explain_options[], why_options[],
 extern const struct option_row audit_key_options[], audit_integrate_options[],
     audit_prove_options[], audit_check_proof_options[], audit_query_options[],
     audit_export_options[], metrics_options[], audit_witness_options[], audit_rotate_options[],
-    audit_forward_options[];
+    audit_redact_options[], audit_forward_options[];
 
 extern const struct option_row report_options[], assess_host_options[], evidence_collect_options[],
     policy_simulate_options[], evidence_verify_options[];

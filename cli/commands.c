@@ -185,12 +185,22 @@ const struct command commands[] = {
             "policy's quorum is not met.",
     },
     {
+        .name = "audit redact", .synopsis = "[OPTION...] ID", .min_args = 1, .max_args = 1,
+        .summary = "take the document of a record away", .run = cmd_audit_redact, .options = audit_redact_options,
+        .detail =
+            "What the record says stays, and so do chain, log and proofs: they hold the document's digest, not the\n"
+            "document. A record of operation `redact` says which, who and why; a document that is gone without one\n"
+            "is a fault. Copies that were forwarded or collected as evidence are not reached.",
+    },
+    {
         .name = "audit rotate", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,
         .summary = "drop old records that the log holds from the spool", .run = cmd_audit_rotate,
         .options = audit_rotate_options,
         .detail =
             "Only whole segments go, oldest first, each record compared with its leaf; never one that is not\n"
-            "integrated. The documents that were judged go with them; the records stay in the log.",
+            "integrated. The documents that were judged go with them; the records stay in the log, unless\n"
+            "--log-days says for how long: whole bundles of 256 records leave it from its beginning on (the minimum\n"
+            "index of C2SP tlog-tiles); what stays is proven as before.",
     },
     {
         .name = "metrics", .synopsis = "[OPTION...]", .min_args = 0, .max_args = 0,

@@ -35,7 +35,7 @@ int log_origin(char out[NOTE_NAME_MAX + 1], struct err *err)
     struct hmac_sha256_ctx ctx;
 
     if (file_read_at(AT_FDCWD, "/etc/machine-id", 256, &id, &len, NULL, err) < 0)
-        return err_ctx(err, "no origin was given, and there is none to make of the machine's id");
+        return err_ctx(err, "there is no machine's id to make an origin of: give --origin");
     while (len > 0 && id[len - 1] == '\n')
         len--;
     if (len == 0)

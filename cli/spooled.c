@@ -121,6 +121,9 @@ int spooled_blob(const char *dir, const char *digest, struct arena *a, const str
     if (spool_walk(dir, hunt_visit, &h, &report, err) < 0)
         return -1;
     const struct value *const v = value_field(h.found, "value");
+    if (value_field(h.found, "redacted"))
+        return err_set(err, ERR_INVALID,
+                       "the document was redacted (sallyport audit query --operation redact)");
     if (!v)
         return err_set(err, ERR_INVALID,
                        "the log holds no document with digest %s: it was left out (its record says "

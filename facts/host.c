@@ -302,12 +302,15 @@ int facts_cgroup(struct parts *p, const struct value *derived, const struct valu
         arena_printf(p->a, "/sys/fs/cgroup%s%s", strcmp(mode, "v2") == 0 ? "" : "/devices", path);
     if (!at)
         return err_nomem(err);
-    doc_put_bool(p->a, &f, "exists", lstat(at, &st) == 0);
+    const bool exists = lstat(at, &st) == 0;
     const char *const procs = arena_printf(p->a, "%s/cgroup.procs", at);
     char first[24];
 
+    doc_put_bool(p->a, &f, "exists", exists);
+    /* A directory has a link more for each directory in it: groups below are somebody's too. */
     doc_put_bool(p->a, &f, "occupied",
-                 procs && parts_read_line(procs, first, sizeof(first)) && *first);
+                 (exists && st.st_nlink > 2) ||
+                     (procs && parts_read_line(procs, first, sizeof(first)) && *first));
     *out = parts_merge(p->a, derived, &f);
     return *out ? 0 : err_nomem(err);
 }

@@ -13,6 +13,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "facts/accounts.h"
+#include "facts/command.h"
 #include "facts/image_path.h"
 #include "facts/places.h"
 #include "facts/rootfs.h"
@@ -164,25 +165,37 @@ static const char *environment(const struct value *process, const char *name)
     return found;
 }
 
-/* A regular, executable file at path; its descriptor (O_PATH) or -1. */
-static int try_program(const struct inside *in, const char *path, struct stat *st)
+/* A regular file at path, executable unless a shell is to read it; its descriptor (O_PATH) or -1.
+ */
+static int try_file(const struct inside *in, const char *path, mode_t needs, struct stat *st)
 {
     AUTO_FD int fd = open_in(in, path, O_PATH, 0);
 
-    if (fd < 0 || fstat(fd, st) < 0 || !S_ISREG(st->st_mode) || !(st->st_mode & 0111))
+    if (fd < 0 || fstat(fd, st) < 0 || !S_ISREG(st->st_mode) || (needs && !(st->st_mode & needs)))
         return -1;
     return fd_take(&fd);
+}
+
+static int try_program(const struct inside *in, const char *path, struct stat *st)
+{
+    return try_file(in, path, 0111, st);
+}
+
+static const char *from_cwd(const struct inside *in, const struct value *process, const char *name)
+{
+    const char *const cwd = doc_str(process, "cwd");
+
+    return name[0] == '/' ? name : arena_printf(in->p->a, "%s/%s", cwd ? cwd : "", name);
 }
 
 static int find_program(const struct inside *in, const struct value *process, const char *args0,
                         const char **path, struct stat *st)
 {
-    const char *const cwd = doc_str(process, "cwd");
     const char *search = environment(process, "PATH");
     struct arena *const a = in->p->a;
 
     if (strchr(args0, '/')) {
-        *path = args0[0] == '/' ? args0 : arena_printf(a, "%s/%s", cwd ? cwd : "", args0);
+        *path = from_cwd(in, process, args0);
         return *path ? try_program(in, *path, st) : -1;
     }
     if (!search)
@@ -306,36 +319,15 @@ static size_t add_parts(const struct inside *in, char *text, size_t len)
     return len;
 }
 
-static int put_script(struct inside *in, int fd, struct value_fields *program,
-                      struct value_fields *f, struct err *err)
+/* What it shows, and whose directories it makes matter. */
+static int note_script(struct inside *in, const struct script_text *text, struct value_fields *f,
+                       struct err *err)
 {
-    struct arena *const a = in->p->a;
     const struct value *script = NULL;
-    char head[2];
-    size_t len = 0;
-    bool truncated = false;
 
-    const bool is_script =
-        read_from(fd, head, sizeof(head), &len, NULL) && len == 2 && memcmp(head, "#!", 2) == 0;
-    doc_put_bool(a, program, "script", is_script);
-    if (!is_script)
-        return 0;
-    char *const text = scratch(in, err);
-    if (!text)
+    if (script_read(in->p->a, text, &script, err) < 0)
         return -1;
-    if (!read_from(fd, text, ROOTFS_FILE_MAX, &len, &truncated) || len < 2)
-        return 0;
-    const char *const end = memchr(text, '\n', len);
-    size_t line = end ? (size_t)(end - text) : len, from = 2;
-    const size_t with_parts = add_parts(in, text, len);
-    while (from < line && text[from] == ' ')
-        from++;
-    value_fields_add(a, program, "interpreter", value_string(a, text + from, line - from));
-    const struct script_text all = {
-        .text = text, .len = with_parts, .own = len, .truncated = truncated};
-    if (script_read(a, &all, &script, err) < 0)
-        return -1;
-    value_fields_add(a, f, "script", script);
+    value_fields_add(in->p->a, f, "script", script);
     add_name(in, doc_str(script, "drops_to"));
     const struct value *const execs = value_field(script, "execs");
     const struct value *const owners = value_field(script, "chown_accounts");
@@ -348,6 +340,53 @@ static int put_script(struct inside *in, int fd, struct value_fields *program,
         add_name(in, slash ? slash + 1 : whole);
     }
     return 0;
+}
+
+/* The text that a shell was given in place of a file. */
+static int put_text(struct inside *in, const char *given, struct value_fields *program,
+                    struct value_fields *f, struct err *err)
+{
+    char *const text = scratch(in, err);
+
+    if (!text)
+        return -1;
+    const size_t whole = strlen(given);
+    const size_t len = whole < ROOTFS_FILE_MAX ? whole : ROOTFS_FILE_MAX;
+    memcpy(text, given, len);
+    doc_put_bool(in->p->a, program, "script", true);
+    const struct script_text all = {
+        .text = text, .len = add_parts(in, text, len), .own = len, .truncated = len < whole};
+    return note_script(in, &all, f, err);
+}
+
+static int put_script(struct inside *in, int fd, bool is_script, struct value_fields *program,
+                      struct value_fields *f, struct err *err)
+{
+    struct arena *const a = in->p->a;
+    char head[2];
+    size_t len = 0;
+    bool truncated = false;
+
+    const bool marked =
+        read_from(fd, head, sizeof(head), &len, NULL) && len == 2 && memcmp(head, "#!", 2) == 0;
+    doc_put_bool(a, program, "script", marked || is_script);
+    if (!marked && !is_script)
+        return 0;
+    char *const text = scratch(in, err);
+    if (!text)
+        return -1;
+    if (!read_from(fd, text, ROOTFS_FILE_MAX, &len, &truncated) || len < 2)
+        return 0;
+    const char *const end = memchr(text, '\n', len);
+    size_t line = end ? (size_t)(end - text) : len, from = 2;
+    const size_t with_parts = add_parts(in, text, len);
+    while (from < line && text[from] == ' ')
+        from++;
+    if (marked)
+        value_fields_add(a, program, "interpreter", value_string(a, text + from, line - from));
+    const struct script_text all = {
+        .text = text, .len = with_parts, .own = len, .truncated = truncated};
+    return note_script(in, &all, f, err);
 }
 
 /* Fields of a file found; its name, NULL when it cannot be told. */
@@ -370,21 +409,21 @@ static const char *put_file(struct inside *in, int fd, int content, const struct
 }
 
 /* What an entry script executes at its end: its arguments, or the last program that it names. */
-static const char *executed_by(const struct value *script, const struct value *args)
+static const char *executed_by(const struct value *script, const struct value *args, size_t at)
 {
     const struct value *const execs = value_field(script, "execs");
-    const char *const word = doc_len(args) > 1 ? value_cstr(value_at(args, 1)) : NULL;
+    const char *const word = doc_len(args) > at + 1 ? value_cstr(value_at(args, at + 1)) : NULL;
 
     if (word && *word && word[0] != '-' && doc_true(value_field(script, "execs_arguments")))
         return word;
     return doc_len(execs) ? value_cstr(value_at(execs, doc_len(execs) - 1)) : NULL;
 }
 
-static int put_executed(struct inside *in, const struct value *process, struct value_fields *f,
-                        struct err *err)
+static int put_executed(struct inside *in, const struct value *process, size_t at,
+                        struct value_fields *f, struct err *err)
 {
     const struct value *const script = value_field(value_fields_object(in->p->a, f), "script");
-    const char *const word = executed_by(script, value_field(process, "args"));
+    const char *const word = executed_by(script, value_field(process, "args"), at);
     const struct value *made = NULL;
     struct value_fields program = {0};
     const char *path = NULL;
@@ -413,21 +452,29 @@ static int put_program(struct inside *in, const struct value *process, struct va
 {
     struct arena *const a = in->p->a;
     const struct value *const args = value_field(process, "args"), *made = NULL;
-    const char *const args0 = doc_len(args) ? value_cstr(value_at(args, 0)) : NULL;
+    const struct command c = command_read(args);
+    const char *const word = c.at < doc_len(args) ? value_cstr(value_at(args, c.at)) : NULL;
     const char *path = NULL;
     struct value_fields program = {0};
     struct stat st;
 
-    if (!args0 || !*args0)
+    if (!word || !*word)
         return 0;
-    AUTO_FD int fd = find_program(in, process, args0, &path, &st);
+    if (c.is_file)
+        path = from_cwd(in, process, word);
+    AUTO_FD int fd = !c.is_file ? find_program(in, process, word, &path, &st)
+                     : path     ? try_file(in, path, 0, &st)
+                                : -1;
     doc_put_str(a, &program, "path", path);
     doc_put_str(a, &program, "kind", fd < 0 ? "missing" : "file");
     if (fd >= 0) {
         AUTO_FD int content = open_program(in, path, &st);
 
         add_name(in, put_file(in, fd, content, &st, &program));
-        if (put_script(in, content, &program, f, err) < 0 || put_executed(in, process, f, err) < 0)
+        if (c.text ? put_text(in, c.text, &program, f, err) < 0
+                   : put_script(in, content, c.is_file, &program, f, err) < 0)
+            return -1;
+        if (put_executed(in, process, c.text ? doc_len(args) : c.at, f, err) < 0)
             return -1;
     }
     if (doc_finish(a, &program, &made, err) < 0)

@@ -399,6 +399,7 @@ int judge_failed(struct gate *g, const struct failed *f, struct arena *a, char i
         .verdict = f->verdict,
         .error = f->why,
         .follows = f->follows,
+        .request = f->request,
         .advisory = g->rootless,
     };
     if (!parts.policy)

@@ -96,6 +96,7 @@ int judge_told(const struct gate *g, const struct judgement *j, struct arena *a,
 struct failed {
     const char *operation, *container; /* NULL: unknown */
     const char *verdict, *why, *follows;
+    const struct value *request; /* of record_parts, or NULL */
 };
 int judge_failed(struct gate *g, const struct failed *f, struct arena *a, char id[32],
                  struct err *err) MUST_CHECK;

@@ -196,6 +196,20 @@ static int read_tree(const char *dir, int *dirfd, struct tiles **t, struct check
     return 0;
 }
 
+/* The entry is neither to come nor pruned. */
+static int held(int dirfd, uint64_t index, uint64_t size, struct err *err)
+{
+    struct log_state s;
+
+    if (state_read(dirfd, &s, err) < 0)
+        return -1;
+    if (index < size && index >= s.pruned)
+        return 0;
+    return err_set(err, ERR_INVALID, "the log holds entries %llu to %lld, not %llu%s",
+                   (unsigned long long)s.pruned, (long long)size - 1, (unsigned long long)index,
+                   index < s.pruned ? ": it was pruned" : "");
+}
+
 int log_entry(const char *dir, uint64_t index, char **out, size_t *len, struct err *err)
 {
     AUTO_FD int dirfd = -1;
@@ -206,9 +220,8 @@ int log_entry(const char *dir, uint64_t index, char **out, size_t *len, struct e
 
     if (read_tree(dir, &dirfd, &t, &c, &text, len, err) < 0)
         return -1;
-    if (index >= c.size)
-        return err_set(err, ERR_INVALID, "the log holds entries 0 to %lld, not %llu",
-                       (long long)c.size - 1, (unsigned long long)index);
+    if (held(dirfd, index, c.size, err) < 0)
+        return -1;
     if (bundle_each(t, index / TILE_WIDTH, pick_entry, &p, err) < 0)
         return -1;
     *out = p.bytes;
@@ -235,12 +248,14 @@ int log_each(const char *dir, uint64_t from, log_visit *visit, void *ctx, struct
     AUTO_FREE struct tiles *t = NULL;
     AUTO_FREE char *text = NULL;
     struct from f = {.index = from, .visit = visit, .ctx = ctx};
+    struct log_state s;
     struct checkpoint c;
     size_t len = 0;
 
-    if (read_tree(dir, &dirfd, &t, &c, &text, &len, err) < 0)
+    if (read_tree(dir, &dirfd, &t, &c, &text, &len, err) < 0 || state_read(dirfd, &s, err) < 0)
         return -1;
-    for (uint64_t n = from / TILE_WIDTH; n * TILE_WIDTH < c.size; n++)
+    for (uint64_t n = (from > s.pruned ? from : s.pruned) / TILE_WIDTH; n * TILE_WIDTH < c.size;
+         n++)
         if (bundle_each(t, n, pass_on, &f, err) < 0)
             return -1;
     return 0;
@@ -252,12 +267,13 @@ int log_find(const char *dir, const char *decision_id, uint64_t *index, struct e
     AUTO_FREE struct tiles *t = NULL;
     AUTO_FREE char *text = NULL;
     struct pick p = {.id = decision_id};
+    struct log_state s;
     struct checkpoint c;
     size_t len = 0;
 
-    if (read_tree(dir, &dirfd, &t, &c, &text, &len, err) < 0)
+    if (read_tree(dir, &dirfd, &t, &c, &text, &len, err) < 0 || state_read(dirfd, &s, err) < 0)
         return -1;
-    for (uint64_t n = 0; !p.found && n * TILE_WIDTH < c.size; n++)
+    for (uint64_t n = s.pruned / TILE_WIDTH; !p.found && n * TILE_WIDTH < c.size; n++)
         if (bundle_each(t, n, pick_entry, &p, err) < 0)
             return -1;
     own_free(&p.bytes);
@@ -277,7 +293,7 @@ int log_prove(const char *dir, uint64_t index, struct buf *out, struct err *err)
     size_t len = 0;
 
     if (read_tree(dir, &dirfd, &t, &c, &text, &len, err) < 0 ||
-        tiles_inclusion(t, index, &proof, err) < 0)
+        held(dirfd, index, c.size, err) < 0 || tiles_inclusion(t, index, &proof, err) < 0)
         return -1;
     buf_printf(out, PROOF_HEAD "index %llu\n", (unsigned long long)index);
     for (size_t i = 0; i < proof.n; i++) {

@@ -13,7 +13,7 @@
  *     DIR/spool/...                  what the gate wrote
  *     DIR/log/{checkpoint,tile/...}  what readers read
  *     DIR/log/.state                 how far: {"size", "segment", "line", "offset", "hash",
- * "minimum"}
+ *                                    "minimum", "collected", "pruned"}
  */
 #ifndef AUDIT_LOG_LOG_H
 #define AUDIT_LOG_LOG_H
@@ -28,6 +28,7 @@ struct log_summary {
     uint64_t size;    /* entries in the log */
     uint64_t added;   /* by this run */
     uint64_t first;   /* index of the first record that the spool still holds */
+    uint64_t pruned;  /* index of the first entry that the log still holds */
     uint64_t pending; /* records in the spool that the log does not hold yet */
     bool intact;
     char fault[400]; /* what and where, when not intact */
@@ -55,12 +56,24 @@ struct log_rotation {
 int log_rotate(const char *dir, int64_t before, bool dry, struct log_rotation *out,
                struct err *err) MUST_CHECK;
 
+/* Drop the log's own entries, from its beginning on, in whole bundles of TILE_WIDTH whose records
+ * are older than `before` and have left the spool, and the tiles that only they need (C2SP
+ * tlog-tiles' minimum index). Checkpoints stay what they were; entries that stay are proven as
+ * before. */
+struct log_pruning {
+    uint64_t entries; /* dropped by this run */
+    uint64_t minimum; /* index of the first entry that the log still holds */
+};
+int log_prune(const char *dir, int64_t before, bool dry, struct log_pruning *out,
+              struct err *err) MUST_CHECK;
+
 /* How the log stands, without verifying anything: size, pending, and when its checkpoint was
  * signed, seconds since 1970 (0: never). */
 int log_status(const char *dir, uint64_t *size, uint64_t *pending, int64_t *signed_at,
                struct err *err) MUST_CHECK;
 
-/* Call `visit` with every entry from index `from` on, up to the checkpoint. */
+/* Call `visit` with every entry from index `from` on (or from the first that was not pruned), up to
+ * the checkpoint. */
 typedef int log_visit(void *ctx, uint64_t index, const char *entry, size_t len, struct err *err);
 int log_each(const char *dir, uint64_t from, log_visit *visit, void *ctx,
              struct err *err) MUST_CHECK;

@@ -63,7 +63,8 @@ int state_read(int dirfd, struct log_state *out, struct err *err)
         !str_copy(s.place.hash, sizeof(s.place.hash), hash) || !value_field(v, "size") ||
         !number(v, "size", &s.size) || !number(v, "line", &s.place.line) ||
         !number(v, "offset", &s.place.offset) || !number(v, "minimum", &s.minimum) ||
-        !number(v, "collected", &s.collected))
+        !number(v, "collected", &s.collected) || !number(v, "pruned", &s.pruned) ||
+        s.pruned % TILE_WIDTH != 0 || s.pruned > s.size)
         return err_set(err, ERR_INVALID, "log/.state: not a state");
     *out = s;
     return 0;
@@ -75,9 +76,10 @@ int state_write(int dirfd, const struct log_state *s, struct err *err)
 
     buf_printf(&b,
                "{\"size\":%" PRIu64 ",\"segment\":\"%s\",\"line\":%" PRIu64 ",\"offset\":%" PRIu64
-               ",\"hash\":\"%s\",\"minimum\":%" PRIu64 ",\"collected\":%" PRIu64 "}\n",
+               ",\"hash\":\"%s\",\"minimum\":%" PRIu64 ",\"collected\":%" PRIu64
+               ",\"pruned\":%" PRIu64 "}\n",
                s->size, s->place.segment, s->place.line, s->place.offset, s->place.hash, s->minimum,
-               s->collected);
+               s->collected, s->pruned);
     if (buf_check(&b, err) < 0 ||
         file_replace_at(dirfd, ".state", b.data, b.len, NULL, 0644, 1, err) < 0)
         return err_ctx(err, "log/.state");

@@ -13,6 +13,7 @@ struct log_state {
     struct spool_place place; /* how far the spool was taken */
     uint64_t collected;       /* partial tiles that full ones replaced are gone up to here */
     uint64_t minimum;         /* entries below it may have left the spool (log_rotate) */
+    uint64_t pruned; /* entries below it have left the log (log_prune): the minimum index */
 };
 
 /* Open DIR/log; made when `make`. Returns the descriptor. */

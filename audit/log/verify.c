@@ -49,7 +49,7 @@ static int check_leaf(void *ctx, uint64_t index, const char *entry, size_t len, 
 
 static int check_entries(struct check *c, struct err *err)
 {
-    for (uint64_t n = 0; n * TILE_WIDTH < c->tiles->size; n++)
+    for (uint64_t n = c->state.pruned / TILE_WIDTH; n * TILE_WIDTH < c->tiles->size; n++)
         if (bundle_each(c->tiles, n, check_leaf, c, err) < 0)
             return -1;
     return 0;
@@ -61,7 +61,8 @@ static int check_levels(struct check *c, struct err *err)
     for (int level = 1; level < TILE_LEVELS; level++) {
         const uint64_t hashes = c->tiles->size >> (level * TILE_BITS);
 
-        for (uint64_t i = 0; i < hashes; i++) {
+        /* Of what was pruned nothing is left to compute it from. */
+        for (uint64_t i = c->state.pruned >> (level * TILE_BITS); i < hashes; i++) {
             struct tiles *const t = c->tiles;
             struct merkle_hash fold[TILE_WIDTH], up;
 
@@ -201,6 +202,7 @@ int log_verify(const char *dir, const struct note_key *key, const char *known, s
     tiles_init(t, dirfd, now.size);
     if (state_read(dirfd, &c.state, err) < 0)
         return -1;
+    out->pruned = c.state.pruned;
     /* What cannot be read of the log is a fault of the log, not of this run. */
     if (check_all(&c, dir, &now, err) < 0)
         fault(out, "%s", err->text);

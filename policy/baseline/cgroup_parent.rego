@@ -51,5 +51,5 @@ deny contains finding if {
 	input.operation in {"create", "run"}
 	not input.gate.caller == "hook"
 	input.facts.cgroup.occupied
-	finding := {"msg": sprintf("the control group %s has processes of others", [input.facts.cgroup.path]), "path": "/config/linux/cgroupsPath"}
+	finding := {"msg": sprintf("the control group %s has processes or groups of others", [input.facts.cgroup.path]), "path": "/config/linux/cgroupsPath"}
 }

@@ -40,11 +40,22 @@ test_no_rules_at_all_are_mended if {
 update(d) := object.union(sample.operation("update", sample.clean), {"resources": {"devices": [d]}})
 
 test_an_update_opens_no_class_of_devices if {
-	every d in [{"allow": true}, {"allow": true, "type": "a"}, {"allow": true, "type": "c"}, {"allow": true, "type": "b", "major": -1}] {
+	every d in [{"allow": true}, {"allow": true, "type": "a"}, {"allow": true, "type": "c"}, {"allow": true, "type": "b", "major": -1}, {"allow": true, "type": "c", "major": 10, "minor": 200, "access": "rw"}, {"allow": true, "type": "c", "major": 1, "access": "rw"}, {"allow": true, "type": "b", "major": 1, "minor": 3, "access": "r"}] {
 		count(device_cgroup.deny) == 1 with input as update(d)
 		count(device_cgroup.deny) == 0 with input as object.union(update(d), {"operation": "exec"})
 	}
-	every d in [{"allow": false}, {"allow": true, "type": "c", "major": 10, "minor": 200}] {
+	every d in [{"allow": false}, {"allow": true, "type": "c", "major": 1, "minor": 3, "access": "rwm"}, {"allow": true, "type": "c", "major": 136, "minor": 4, "access": "rw"}, {"allow": true, "type": "b", "access": "m"}] {
 		count(device_cgroup.deny) == 0 with input as update(d)
+	}
+}
+
+tun := {"allow": true, "type": "c", "major": 10, "minor": 200, "access": "rw"}
+
+had(was) := object.union(update(tun), {"container": {"admitted": {"resources": {"devices": [was]}}}})
+
+test_an_update_repeats_what_was_admitted if {
+	count(device_cgroup.deny) == 0 with input as had(tun)
+	every change in [{"allow": false}, {"minor": 201}, {"type": "b"}, {"access": "r"}] {
+		count(device_cgroup.deny) == 1 with input as had(object.union(tun, change))
 	}
 }

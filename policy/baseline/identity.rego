@@ -284,12 +284,8 @@ programs := [p |
 	not p in interpreters
 ]
 
-# What an entry script was given to execute.
-argument := [base(word) |
-	script.execs_arguments
-	word := input.config.process.args[1]
-	not startswith(word, "-")
-]
+# What an entry script was given to execute, or executes last.
+argument := [base(path) | path := input.facts.rootfs.executed.path]
 
 script := object.get(object.get(input.facts, "rootfs", {}), "script", {})
 
@@ -338,6 +334,11 @@ multi_user := {
 	"init", "smbd", "nmbd", "xinetd",
 }
 
+droppers := {
+	"gosu", "su-exec", "setpriv", "runuser", "su", "sudo", "chroot", "chpst", "s6-setuidgid", "setuidgid",
+	"start-stop-daemon",
+}
+
 setuid if input.facts.rootfs.program.setuid
 
 setuid if input.facts.rootfs.executed.setuid
@@ -351,7 +352,10 @@ root_phase := first(reasons) if {
 reasons := array.concat(
 	array.concat(
 		[sprintf("%s serves many users", [p]) | some p in programs; p in multi_user],
-		["the program is set-user-id" | setuid],
+		array.concat(
+			["the program is set-user-id" | setuid],
+			[sprintf("%s changes to another user", [p]) | p := input.facts.rootfs.program.name; p in droppers],
+		),
 	),
 	array.concat(
 		[sprintf("its entry script drops to %s without testing who it is", [script.drops_to]) |

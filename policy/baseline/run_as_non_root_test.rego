@@ -151,10 +151,15 @@ test_a_server_of_many_users_becomes_root_of_a_namespace if {
 }
 
 test_what_an_entry_script_is_given_counts_as_the_program if {
-	mapped(sample.with_config(
-		object.union(mapping, {"process": {"uid": 0, "root": true, "root_in_host": true, "home": "/root"}, "rootfs": {"script": {"execs_arguments": true}, "program": {"name": "entry.sh"}}}),
-		{"process": {"args": ["/entry.sh", "/usr/sbin/sshd", "-D"]}},
-	))
+	mapped(sample.root(object.union(mapping, {"rootfs": {
+		"program": {"name": "entry.sh"},
+		"executed": {"path": "/usr/sbin/sshd"},
+	}})))
+}
+
+test_a_program_that_changes_the_user_stays_root if {
+	mapped(sample.root(object.union(mapping, {"rootfs": {"program": {"name": "su-exec"}}})))
+	uids(sample.root({"rootfs": {"program": {"name": "gosu"}}})) == set()
 }
 
 test_a_proven_user_is_taken_all_the_same if {

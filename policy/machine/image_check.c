@@ -115,13 +115,16 @@ static int check_value(const struct check *c, uint32_t at, uint64_t room, uint64
         return v->count == 0 ? 0 : bad(c, "null with a count", at);
     case VALUE_BOOL:
         return v->count <= 1 ? 0 : bad(c, "neither false nor true", at);
-    case VALUE_NUMBER:
+    case VALUE_NUMBER: {
+        const char *const digits = &v->u.digits[0]; /* more than the 8 that the type names */
+
         if (v->form == VALUE_FORM_INT)
             return 0;
         *size = offsetof(struct value, u.digits) + (uint64_t)v->count + 1;
-        if (*size > room || v->u.digits[v->count] != '\0' || !number_text(v->u.digits, v->count))
+        if (*size > room || digits[v->count] != '\0' || !number_text(digits, v->count))
             return bad(c, "a number is malformed", at);
         break;
+    }
     case VALUE_STRING:
         *size = offsetof(struct value, u.string.bytes) + (uint64_t)v->count + 1;
         if (*size > room || value_bytes(v)[v->count] != '\0' ||

@@ -401,10 +401,13 @@ static void range_at(struct run *r, const struct value *v, size_t i, struct oper
 {
     const struct value *const index = value_int(r->arena, (int64_t)i);
 
-    *key = (struct operand){.v = value_is(v, VALUE_OBJECT) ? value_key_at(v, i) : index};
-    *element = (struct operand){.v = value_is(v, VALUE_OBJECT)   ? value_val_at(v, i)
-                                     : value_is(v, VALUE_NUMBER) ? index
-                                                                 : value_at(v, i)};
+    /* An index is Go's own int, not a number of the document. */
+    const struct operand count = {.v = index, .own = true};
+
+    *key = value_is(v, VALUE_OBJECT) ? (struct operand){.v = value_key_at(v, i)} : count;
+    *element = value_is(v, VALUE_OBJECT)   ? (struct operand){.v = value_val_at(v, i)}
+               : value_is(v, VALUE_NUMBER) ? count
+                                           : (struct operand){.v = value_at(v, i)};
 }
 
 static int range_body(struct run *r, const struct variable *names, size_t n, struct operand over,

@@ -363,6 +363,74 @@ START_TEST(a_note_is_chained_and_waits_for_nobody)
 }
 END_TEST
 
+static const char long_text[] = "a document that is longer than the mark of its place";
+
+START_TEST(a_redacted_document_leaves_the_chain_whole)
+{
+    const struct value *const blob = value_str(&arena, long_text);
+    AUTO_FREE char *text = NULL;
+    char digest[65], seen[2000] = "";
+    struct err err = ERR_INIT;
+    size_t len = 0;
+    uint64_t n = 0;
+
+    must_append("one", blob);
+    must_append("two", value_str(&arena, "another document, which stays where it is"));
+    digest_of(blob, digest);
+    ck_assert_msg(spool_redact(dir, digest, &n, &err) == 0, "%s", err.text);
+    ck_assert_uint_eq(n, 1);
+    must_append("three", NULL);
+    const struct spool_report r = walked(collect, seen);
+    ck_assert_msg(r.intact, "%s", r.first_fault);
+    ck_assert_uint_eq(r.records, 3);
+    ck_assert_uint_eq(r.blobs, 2);
+    ck_assert_uint_eq(r.redacted, 1);
+    load(first, &text, &len);
+    ck_assert_ptr_null(memmem(text, len, "longer than", 11));
+    ck_assert_ptr_nonnull(memmem(text, len, "which stays", 11));
+    /* Once more finds nothing else to do; of another one there is nothing. */
+    ck_assert_int_eq(spool_redact(dir, digest, &n, &err), 0);
+    ck_assert_uint_eq(n, 1);
+    digest[0] = digest[0] == '0' ? '1' : '0';
+    ck_assert_int_eq(spool_redact(dir, digest, &n, &err), 0);
+    ck_assert_uint_eq(n, 0);
+}
+END_TEST
+
+START_TEST(a_changed_document_is_found)
+{
+    AUTO_FREE char *text = NULL;
+    size_t len = 0;
+
+    must_append("one", value_str(&arena, long_text));
+    must_append("two", NULL);
+    load(first, &text, &len);
+    memcpy(memmem(text, len, "longer", 6), "bigger", 6);
+    store(first, text, len);
+    const struct spool_report r = walked(NULL, NULL);
+    ck_assert(!r.intact);
+    ck_assert_str_eq(r.first_fault, "00000000000000000001.log line 2: the document was changed: "
+                                    "its digest differs");
+}
+END_TEST
+
+/* A crash can leave a document's line whole in length and not in its bytes. */
+START_TEST(after_a_torn_document_nothing_is_appended)
+{
+    AUTO_FREE char *text = NULL;
+    size_t len = 0;
+
+    must_append("one", NULL);
+    must_append("two", value_str(&arena, long_text));
+    load(first, &text, &len);
+    char *const document = memmem(text, len, "longer", 6);
+    memset(document, '\0', 6);
+    store(first, text, (size_t)(strchr(document + 6, '\n') + 1 - text));
+    must_append("three", NULL);
+    ck_assert_uint_eq(walked(NULL, NULL).segments, 2);
+}
+END_TEST
+
 START_TEST(a_write_that_fails_leaves_nothing)
 {
     char *const many = malloc(200000);
@@ -511,6 +579,9 @@ int main(void)
     tcase_add_test(c, writers_at_the_same_time_make_one_chain);
     tcase_add_test(c, the_wait_for_the_lock_is_bounded);
     tcase_add_test(c, a_note_is_chained_and_waits_for_nobody);
+    tcase_add_test(c, a_redacted_document_leaves_the_chain_whole);
+    tcase_add_test(c, a_changed_document_is_found);
+    tcase_add_test(c, after_a_torn_document_nothing_is_appended);
     tcase_add_test(c, a_write_that_fails_leaves_nothing);
     tcase_add_test(c, the_reserve_carries_a_refusal_on_a_full_disk);
     tcase_add_test(c, documents_have_a_quota_of_the_day);

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "audit/log/place.h"
 #include "audit/log/records.h"
+#include "audit/log/state.h"
 #include "audit/spool.h"
 #include "base/clock.h"
 #include "base/own.h"
@@ -53,6 +55,7 @@ static void add(int n)
         struct value_fields f = {0};
 
         value_fields_add(&a, &f, "decision_id", value_strf(&a, "id-%d", written++));
+        value_fields_add(&a, &f, "timestamp", value_str(&a, "2026-01-02T03:04:05.678Z"));
         ck_assert_int_eq(spool_append(&s, NULL, value_fields_object(&a, &f), &err), 0);
     }
 }
@@ -233,6 +236,103 @@ START_TEST(rotation_waits_for_forwarders)
 }
 END_TEST
 
+static int64_t seconds_of_2026_01(int day)
+{
+    return 1767225600 + (int64_t)(day - 1) * 86400;
+}
+
+static struct log_pruning prune(int64_t before, bool dry)
+{
+    struct log_pruning p;
+
+    ck_assert_msg(log_prune(dir, before, dry, &p, &err) == 0, "%s", err.text);
+    return p;
+}
+
+static bool has_tile(const char *name)
+{
+    char path[200];
+
+    (void)snprintf(path, sizeof(path), "%s/log/tile/%s", dir, name);
+    return access(path, F_OK) == 0;
+}
+
+START_TEST(what_is_pruned_is_gone_and_the_rest_proven)
+{
+    AUTO_BUF struct buf proof = BUF_INIT;
+    AUTO_FREE char *entry = NULL;
+    struct log_rotation rot;
+    struct log_summary sum;
+    struct spool_report r;
+    size_t len = 0;
+    uint64_t index = 0;
+    int n[2] = {0};
+
+    add(600);
+    ck_assert_int_eq(chmod(segment(1), 0400), 0);
+    add(2);
+    integrate();
+    ck_assert_uint_eq(prune(INT32_MAX, false).entries, 0); /* the spool still holds them */
+    ck_assert_int_eq(log_rotate(dir, INT64_MAX, false, &rot, &err), 0);
+    ck_assert_uint_eq(rot.minimum, 600);
+    ck_assert_uint_eq(prune(seconds_of_2026_01(2), false).entries, 0); /* not old enough */
+    ck_assert_uint_eq(prune(seconds_of_2026_01(3), true).entries, 512);
+    ck_assert(has_tile("entries/000"));
+    ck_assert_uint_eq(prune(seconds_of_2026_01(3), false).minimum, 512);
+    ck_assert(!has_tile("entries/000") && !has_tile("entries/001") && !has_tile("0/001"));
+    ck_assert(has_tile("entries/002.p/90") && has_tile("1/000.p/2"));
+    ck_assert_uint_eq(prune(seconds_of_2026_01(3), false).entries, 0);
+
+    ck_assert_int_eq(log_verify(dir, &key, NULL, 0, &sum, &err), 0);
+    ck_assert_msg(sum.intact, "%s", sum.fault);
+    ck_assert_uint_eq(sum.pruned, 512);
+    ck_assert_int_eq(records_each(dir, sum_index, n, &r, &err), 0);
+    ck_assert_int_eq(n[0], 90);
+    ck_assert_msg(log_prove(dir, 512, &proof, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(log_entry(dir, 512, &entry, &len, &err), 0);
+    ck_assert_int_eq(log_check_proof(proof.data, proof.len, entry, len, &key, NULL, &err), 0);
+    ck_assert_int_eq(log_find(dir, "id-513", &index, &err), 0);
+    ck_assert_uint_eq(index, 513);
+    ck_assert_int_eq(log_prove(dir, 511, &proof, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "it was pruned"));
+    err = ERR_INIT;
+
+    /* It goes on, and a tile that somebody else removed is a fault. */
+    add(300);
+    integrate();
+    ck_assert_int_eq(log_verify(dir, &key, NULL, 0, &sum, &err), 0);
+    ck_assert_msg(sum.intact, "%s", sum.fault);
+    ck_assert_uint_eq(sum.size, 902);
+    char path[200];
+    (void)snprintf(path, sizeof(path), "%s/log/tile/entries/002", dir);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(log_verify(dir, &key, NULL, 0, &sum, &err), 0);
+    ck_assert(!sum.intact);
+    ck_assert_ptr_nonnull(strstr(sum.fault, "tile/entries/002"));
+}
+END_TEST
+
+START_TEST(a_prune_that_was_killed_is_completed)
+{
+    struct log_rotation rot;
+    struct log_state s;
+    AUTO_FD int fd = -1;
+
+    add(600);
+    ck_assert_int_eq(chmod(segment(1), 0400), 0);
+    add(2);
+    integrate();
+    ck_assert_int_eq(log_rotate(dir, INT64_MAX, false, &rot, &err), 0);
+    fd = log_open(dir, 0, &err);
+    ck_assert_int_eq(state_read(fd, &s, &err), 0);
+    s.pruned = 512; /* said, and then killed */
+    ck_assert_int_eq(state_write(fd, &s, &err), 0);
+    ck_assert(has_tile("entries/000") && has_tile("entries/001"));
+    ck_assert_uint_eq(prune(seconds_of_2026_01(3), false).entries, 0);
+    ck_assert(!has_tile("entries/000") && !has_tile("entries/001") && !has_tile("0/000"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *const s = suite_create("walk_on");
@@ -246,6 +346,8 @@ int main(void)
     tcase_add_test(t, rotation_drops_only_what_the_log_holds);
     tcase_add_test(t, rotation_wants_each_leaf);
     tcase_add_test(t, rotation_waits_for_forwarders);
+    tcase_add_test(t, what_is_pruned_is_gone_and_the_rest_proven);
+    tcase_add_test(t, a_prune_that_was_killed_is_completed);
     suite_add_tcase(s, t);
     return run_suite(s);
 }

@@ -438,6 +438,7 @@ row("D05", CAP("CAP_MKNOD"), "harden", "drop-capabilities", after=NOCAP("CAP_MKN
 for p in ("//", "/.", "/x/../..", "system.slice:x:../../y", "/init.scope/x", "/docker/0123456789012345678901234567890123456789012345678901234567890123/x", "/user.slice", "-.slice:x:y/z"):
     row("D06", SET("/linux/cgroupsPath", p), "refuse", "cgroup-parent")
 row("D07", SET("/linux/cgroupsPath", "@CGROUP@"), "refuse", "cgroup-parent")
+row("D07", SET("/linux/cgroupsPath", "@CGROUP@/holder"), "refuse", "cgroup-parent")
 for k, v in (("cgroup.freeze", "1"), ("cgroup.subtree_control", "+memory"), ("/memory.max", "1"), ("memory.max/x", "1"), ("devices.allow", "a"), ("release_agent", "/x"), ("memory.force_empty", "1"), ("pids.max", "max"), ("cpuset.cpus.partition", "root"), ("MEMORY.MAX", "1")):
     row("D08", SET("/linux/resources/unified", {k: v}), "harden", "cgroup-unified", after=[{"path": "/linux/resources/unified", "is": {}}])
 for n in (0, -1, 4194304, 9223372036854775807):

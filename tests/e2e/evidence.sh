@@ -24,7 +24,9 @@ bundle '.linux.namespaces |= map(select(.type != "pid"))'
 run gate_run c
 run collect -o "$E2E/early.tgz"
 is "without keys there is nothing to sign with" 3 "$rc"
-run sallyport audit key --make
+origin=()
+[ -s /etc/machine-id ] || origin=(--origin evidence.example)
+run sallyport audit key --make "${origin[@]}"
 worked "audit key --make"
 run collect -o "$E2E/early.tgz"
 has "without a log there is nothing to prove" 'audit integrate' "$out"
@@ -143,7 +145,7 @@ run verify t.tgz
 is "cut short: exit 1" "1 1" "$rc $(grep -c 'archive: ' <<<"$out")"
 mv /etc/sallyport/log.key /etc/sallyport/old.key
 mv /etc/sallyport/log.key.pub /etc/sallyport/old.key.pub
-run sallyport audit key --make
+run sallyport audit key --make "${origin[@]}"
 cp /etc/sallyport/log.key.pub "$E2E/auditor/other.pub"
 run elsewhere evidence verify --key other.pub e.tgz
 is "another key: exit 1" 1 "$rc"

@@ -175,6 +175,18 @@ static void group_path(char out[128])
                    stat("/sys/fs/cgroup/devices", &st) == 0 ? "/devices" : "", group);
 }
 
+/* Nobody is in the first, and a group is below it. */
+static const char *const holders[] = {"/holder", "/holder/other"};
+
+static void group_below(char out[128], const char *name)
+{
+    char path[96];
+
+    group_path(out);
+    (void)snprintf(path, sizeof(path), "%s", out);
+    (void)snprintf(out, 128, "%s%s", path, name);
+}
+
 static void make_group(void)
 {
     char path[128], procs[160], pid[24];
@@ -182,6 +194,11 @@ static void make_group(void)
     (void)snprintf(group, sizeof(group), "/sallyport-test-%d", getpid());
     group_path(path);
     ck_assert_msg(mkdir(path, 0755) == 0, "%s: %m", path);
+    for (size_t i = 0; i < ARRAY_LEN(holders); i++) {
+        group_below(path, holders[i]);
+        ck_assert_msg(mkdir(path, 0755) == 0, "%s: %m", path);
+    }
+    group_path(path);
     sleeper = fork();
     ck_assert_int_ge(sleeper, 0);
     if (sleeper == 0) {
@@ -199,6 +216,10 @@ static void drop_group(void)
 {
     char path[128];
 
+    for (size_t i = ARRAY_LEN(holders); i-- > 0;) {
+        group_below(path, holders[i]);
+        ck_assert_int_eq(rmdir(path), 0);
+    }
     group_path(path);
     ck_assert_int_eq(kill(sleeper, SIGKILL), 0);
     ck_assert_int_eq(waitpid(sleeper, NULL, 0), sleeper);

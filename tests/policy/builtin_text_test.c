@@ -149,6 +149,9 @@ static const struct call_row rows[] = {
      "[\"{{if eq .a `1`}}one{{else if .b}}b{{else}}none{{end}}\", {\"a\": "
      "2, \"b\": true}]",
      "\"b\""},
+    {"strings.render_template",
+     "[\"{{range $i, $n := .l}}{{if lt $i 2}}{{$n}}{{end}}{{end}}\", {\"l\": [7, 8, 9]}]",
+     "\"78\""},
     {"strings.render_template", "[\"{{eq .a 1}}\", {\"a\": 1}]",
      "!incompatible types for comparison: json.Number and int"},
     {"strings.render_template",

@@ -10,7 +10,7 @@
 #
 # Results are kept below the cache, each with the gate and the service it is of: what was measured already is told
 # and not run again, unless with --again. --table writes all results there. --set: held are the services added after
-# the rules were frozen, later those added after they were frozen again, known the others; quick are eight, without naive
+# the rules were frozen, later those added after they were frozen again and once more, known the others; quick are eight, without naive
 # hardening. Default: all of them, docker, baseline.
 # $SERVICES_SLOW: how many times as long to wait, on a busy machine.
 set -euo pipefail
@@ -38,13 +38,13 @@ done
 case $engine in docker | podman | containerd) ;; *) usage ;; esac
 
 names() { (cd "$here/list" && printf '%s\n' *.sh | sed 's/\.sh$//'); }
-is_held() { grep -qx "held=$2" "$here/list/$1.sh"; } # NAME TIME: 1, 2
+is_held() { grep -qx "held=$2" "$here/list/$1.sh"; } # NAME TIME: 1, 2, 3
 if [ "${#services[@]}" = 0 ]; then
     case $set in
     quick) services=("${quick[@]}") ;;
-    known) for s in $(names); do is_held "$s" '[12]' || services+=("$s"); done ;;
+    known) for s in $(names); do is_held "$s" '[1-9]' || services+=("$s"); done ;;
     held) for s in $(names); do ! is_held "$s" 1 || services+=("$s"); done ;;
-    later) for s in $(names); do ! is_held "$s" 2 || services+=("$s"); done ;;
+    later) for s in $(names); do ! is_held "$s" '[2-9]' || services+=("$s"); done ;;
     all) mapfile -t services < <(names) ;;
     *) usage ;;
     esac

@@ -59,7 +59,8 @@ all | jq -r --arg gate "$gate" --arg frozen "$frozen" --arg later "$later" '
         + ([$rows | group_by(.service)[] | of(.; "baseline") as $b | "| \(.[0].service) | \(of(.; "plain") | cell) | \($b | cell) | \(of(.; "restricted") | cell) | \($b.uids // "-") | \($b // {} | reason) |"] | join("\n"))
         + "\n\nrunc \(total($rows; "plain")), baseline \(total($rows; "baseline")), restricted \(total($rows; "restricted")).";
     . as $all
-    | [$all[] | select(.variant == "baseline" and .changed != null and .changed != []) | .changed] as $lists
+    | def added($when; $held): "\($all | map(select(.held == $held) | .service) | unique | length) services more, \($when), by docker";
+    [$all[] | select(.variant == "baseline" and .changed != null and .changed != []) | .changed] as $lists
     | (if $lists == [] then [] else reduce $lists[] as $l ($lists[0]; . - (. - $l)) end) as $common
     | [$all[] | select(.variant != "plain" and .variant != "naive" and (.key | endswith($gate) | not))] as $old
     | "\nAll get: \($common | map("`\(.)`") | join(", ")).",
@@ -67,7 +68,8 @@ all | jq -r --arg gate "$gate" --arg frozen "$frozen" --arg later "$later" '
       table("The services that the rules were made with, by docker"; [$all[] | select(.engine == "docker" and .held == 0)]; $common),
       table("Ten services added after the rules were frozen, by docker"; [$all[] | select(.engine == "docker" and .held == 1)]; $common),
       $frozen,
-      table("\($all | map(select(.held == 2) | .service) | unique | length) services more, written after the rules were frozen again, by docker"; [$all[] | select(.engine == "docker" and .held == 2)]; $common),
+      table(added("written after the rules were frozen again"; 2); [$all[] | select(.engine == "docker" and .held == 2)]; $common),
+      table(added("written after the rules were frozen a third time"; 3); [$all[] | select(.engine == "docker" and .held == 3)]; $common),
       $later,
       short("podman"; [$all[] | select(.engine == "podman")]),
       short("containerd, as a pod: a network namespace by path, an emptyDir as volume"; [$all[] | select(.engine == "containerd")])'
