@@ -107,6 +107,7 @@ int cmd_policy_activate(struct call *call, struct err *err);
 int cmd_policy_check(struct call *call, struct err *err);
 int cmd_policy_test(struct call *call, struct err *err);
 int cmd_policy_verify(struct call *call, struct err *err);
+int cmd_policy_bench(struct call *call, struct err *err);
 int cmd_policy_eval(struct call *call, struct err *err);
 int cmd_policy_fmt(struct call *call, struct err *err);
 int cmd_policy_parse(struct call *call, struct err *err);
@@ -143,8 +144,8 @@ int cmd_version(struct call *call, struct err *err);
 /* Their options. */
 extern const struct option_row lint_options[], explain_options[], why_options[],
     policy_activate_options[], policy_check_options[], policy_test_options[], policy_eval_options[],
-    policy_verify_options[], policy_fmt_options[], policy_parse_options[], policy_build_options[],
-    policy_inspect_options[], policy_judge_options[],
+    policy_bench_options[], policy_verify_options[], policy_fmt_options[], policy_parse_options[],
+    policy_build_options[], policy_inspect_options[], policy_judge_options[],
 
     audit_verify_options[], audit_tail_options[], doctor_options[], divert_options[],
     emergency_options[], waiver_add_options[], waiver_list_options[], config_check_options[],

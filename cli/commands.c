@@ -96,9 +96,16 @@ const struct command commands[] = {
             "a template has both, its Rego is run. Exit 1 when a test fails.",
     },
     {
-        .name = "policy eval", .synopsis = "[OPTION...] QUERY", .min_args = 1, .max_args = 1,
+        .name = "policy eval", .synopsis = "[OPTION...] [QUERY]", .min_args = 0, .max_args = 1,
         .summary = "evaluate a Rego query", .run = cmd_policy_eval, .options = policy_eval_options,
         .detail = "Options and output are those of `opa eval`. An error prints {\"errors\": [...]} and exits 2.",
+    },
+    {
+        .name = "policy bench", .synopsis = "[OPTION...] QUERY", .min_args = 1, .max_args = 1,
+        .summary = "time the evaluation of a Rego query", .run = cmd_policy_bench, .options = policy_bench_options,
+        .detail =
+            "The query is compiled once and evaluated for a second. Output is that of `opa bench`; B/op is what\n"
+            "one evaluation reserves. Exit 1 when it fails, or is undefined without --allow-undefined.",
     },
     {
         .name = "policy simulate", .synopsis = "OPTION...", .min_args = 0, .max_args = 0,

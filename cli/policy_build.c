@@ -20,7 +20,7 @@ const struct option_row policy_build_options[] = {
     {"root", 0, "PATH", "a root of the bundle, once for each (all)", NULL},
     {"signing-key", 0, "FILE|SECRET", "sign the bundle with this key", NULL},
     {"claims-file", 0, "FILE", "further claims of the signature", NULL},
-    REGO_TRUST_OPTIONS,
+    REGO_LOAD_OPTIONS,
     {"v0-compatible", 0, NULL, "modules are Rego v0", NULL},
     {"v1-compatible", 0, NULL, "modules are Rego v1 (as without it)", NULL},
     {NULL, 0, NULL, NULL, NULL},

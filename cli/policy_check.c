@@ -14,7 +14,7 @@ const struct option_row policy_check_options[] = {
     {"start-path", 0, NULL, "built-ins that do not run at container start are errors", NULL},
     {"input-schema", 's', "FILE", "names under input that this JSON schema lacks are errors", NULL},
     {"bundle", 'b', "PATH", "a bundle: a directory or an archive", NULL},
-    REGO_TRUST_OPTIONS,
+    REGO_LOAD_OPTIONS,
     {"v0-compatible", 0, NULL, "read modules as Rego v0", NULL},
     {"v1-compatible", 0, NULL, "read modules as Rego v1 (as without it)", NULL},
     {"settings", 0, "FILE", "without PATH: settings other than " POLICY_SETTINGS, NULL},

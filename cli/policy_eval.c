@@ -1,51 +1,31 @@
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/own.h"
+#include "base/str.h"
 #include "cli/cli.h"
 #include "cli/go_json.h"
 #include "cli/rego_errors.h"
-#include "cli/rego_load.h"
-#include "policy/rego/eval.h"
+#include "cli/rego_query.h"
+#include "cli/table.h"
 #include "policy/value/json.h"
-#include "runtime/judge.h"
 
 #define EVAL_ARENA ((size_t)2 * 1024 * 1024 * 1024)
 
 enum { EXIT_OPA_ERROR = 2, EXIT_OPA_FAIL = 1 };
 
-static const char *const formats[] = {"json", "values", "bindings", "raw", "discard", NULL};
+static const char *const formats[] = {"json", "pretty",  "values", "bindings",
+                                      "raw",  "discard", NULL};
 
 const struct option_row policy_eval_options[] = {
-    {"data", 'd', "PATH", "Rego file, JSON file or directory", NULL},
-    {"bundle", 'b', "PATH", "a bundle: a directory or an archive", NULL},
-    REGO_TRUST_OPTIONS,
-    {"input", 'i', "FILE", "the input document", NULL},
-    {"stdin-input", 'I', NULL, "read the input document from standard input", NULL},
+    REGO_QUERY_OPTIONS,
+    {"stdin", 0, NULL, "read the query from standard input", NULL},
     {"format", 'f', "FORMAT", "how to print", formats},
-    {"image", 0, "FILE", "evaluate an entry point of this compiled policy", NULL},
-    {"active", 0, NULL, "evaluate an entry point of the active policy", NULL},
-    {"strict-builtin-errors", 0, NULL, "a built-in's error ends the evaluation", NULL},
-    {"v0-compatible", 0, NULL, "read modules as Rego v0", NULL},
-    {"v1-compatible", 0, NULL, "read modules as Rego v1 (as without it)", NULL},
+    {"pretty-limit", 0, "N",
+     "cut the cells of -f pretty's table after so many bytes (80; 0: never)", NULL},
     {"fail", 0, NULL, "exit 1 when the result is undefined or empty", NULL},
     {"fail-defined", 0, NULL, "exit 1 when the result is defined and not empty", NULL},
     {NULL, 0, NULL, NULL, NULL},
 };
-
-static int load_input(const struct call *call, const struct value **input, struct arena *a,
-                      struct err *err)
-{
-    const char *const path = call_value(call, "input", NULL);
-
-    if (path && call_flag(call, "stdin-input"))
-        return err_set(err, ERR_USAGE, "policy eval: --input or --stdin-input, not both");
-    if (path || call_flag(call, "stdin-input"))
-        return rego_load_json(path, a, input, err);
-    return 0;
-}
 
 /* --- printing as Go's encoder does: field order of OPA's structures, two spaces, <>& escaped ---
  */
@@ -209,33 +189,120 @@ static void print_raw(struct buf *out, const struct value *result)
     }
 }
 
-static void print_result(struct call *call, const struct value *result)
+/* --- pretty ------------------------------------------------------------------------------- */
+
+static const struct value *expression_value(const struct value *answer, size_t i)
+{
+    return value_field(value_at(value_field(answer, "expressions"), i), "value");
+}
+
+/* A cell: compact JSON, cut after `limit` bytes. */
+static const char *cell(struct arena *a, const struct value *v, size_t limit)
+{
+    AUTO_BUF struct buf b = BUF_INIT;
+
+    if (v)
+        json_print(&b, v, JSON_GO_HTML);
+    const bool cut = limit > 0 && b.len > limit;
+    return arena_printf(a, "%.*s%s", (int)(cut ? limit : b.len), b.len ? b.data : "",
+                        cut ? "..." : "");
+}
+
+/* One column for each expression that is no truth value, then one for each variable. */
+static int print_table(struct buf *out, struct arena *a, const struct value *answers, size_t limit,
+                       struct err *err)
+{
+    const struct value *const first = value_at(answers, 0);
+    const struct value *const bindings = value_field(first, "bindings");
+    const size_t vars = bindings ? bindings->count : 0,
+                 n = value_field(first, "expressions")->count;
+    const char **const cells = ARENA_NEW_N(a, const char *, (answers->count + 1) * (n + vars + 1));
+    size_t shown[TABLE_COLS_MAX], cols = 0;
+
+    for (size_t i = 0; i < n && cols + vars < TABLE_COLS_MAX; i++)
+        if (vars == 0 || !value_is(expression_value(first, i), VALUE_BOOL))
+            shown[cols++] = i;
+    if (!cells || cols + vars > TABLE_COLS_MAX)
+        return err_set(err, ERR_LIMIT, "a table of more than %d columns", TABLE_COLS_MAX);
+    const struct table t = {
+        .cells = cells, .rows = answers->count + 1, .cols = cols + vars, .heading = true};
+    for (size_t r = 0; r < t.rows; r++) {
+        const struct value *const answer = r > 0 ? value_at(answers, r - 1) : first;
+        const char **const row = cells + r * t.cols;
+
+        for (size_t c = 0; c < cols; c++)
+            row[c] = r > 0 ? cell(a, expression_value(answer, shown[c]), limit)
+                           : value_cstr(value_field(
+                                 value_at(value_field(first, "expressions"), shown[c]), "text"));
+        for (size_t c = 0; c < vars; c++)
+            row[cols + c] = r > 0 ? cell(a, value_val_at(value_field(answer, "bindings"), c), limit)
+                                  : value_cstr(value_key_at(bindings, c));
+        for (size_t c = 0; c < t.cols; c++)
+            if (!row[c])
+                return err_nomem(err);
+    }
+    table_print(out, &t);
+    return 0;
+}
+
+static bool all_true_or_false(const struct value *answer)
+{
+    const size_t n = value_field(answer, "expressions")->count;
+
+    for (size_t i = 0; i < n; i++)
+        if (!value_is(expression_value(answer, i), VALUE_BOOL))
+            return n == 1;
+    return true;
+}
+
+static int print_pretty(struct call *call, struct arena *a, const struct value *result,
+                        struct err *err)
+{
+    const struct value *const answers = value_field(result, "result");
+    unsigned long long limit = 80;
+
+    if (!str_decimal(call_value(call, "pretty-limit", "80"), 1000000, &limit))
+        return err_set(err, ERR_USAGE, "policy eval: --pretty-limit takes a number");
+    if (!answers || answers->count == 0) {
+        buf_puts(&call->out, "undefined\n");
+        return 0;
+    }
+    const struct value *const first = value_at(answers, 0);
+
+    if (answers->count > 1 || value_field(first, "bindings") || !all_true_or_false(first))
+        return print_table(&call->out, a, answers, (size_t)limit, err);
+    go_json_print(&call->out, expression_value(first, 0), 0);
+    buf_putc(&call->out, '\n');
+    return 0;
+}
+
+static int print_result(struct call *call, struct arena *a, const struct value *result,
+                        struct err *err)
 {
     const char *const format = call_value(call, "format", "json");
 
+    if (strcmp(format, "pretty") == 0)
+        return print_pretty(call, a, result, err);
     if (strcmp(format, "json") == 0)
         print_json(&call->out, result);
     else if (strcmp(format, "raw") == 0)
         print_raw(&call->out, result);
     else if (strcmp(format, "discard") != 0)
         print_each(&call->out, result, strcmp(format, "bindings") == 0);
+    return 0;
 }
 
 /* QUERY as an entry point of a compiled policy: what the gate itself runs. */
 static int eval_image(const struct call *call, const struct rego_eval_job *job, struct arena *a,
                       struct image *img, const struct value **result, struct err *err)
 {
-    const char *const path = call_value(call, "image", SALLYPORT_IMAGE);
-    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     const struct value *value = NULL;
     struct machine_stats stats;
     struct value_fields expression = {0}, place = {0}, answer = {0}, whole = {0};
     struct value_list list = {0}, answers = {0};
 
-    if (fd < 0)
-        return err_sys(err, "%s", path);
-    if (image_map(img, fd, err) < 0 || image_check(img, err) < 0)
-        return err_ctx(err, "%s", path);
+    if (rego_query_image(call, img, err) < 0)
+        return -1;
     if (machine_run(img, job->query, job->input, a, &job->machine, &value, &stats, err) < 0)
         return -1;
     if (value) {
@@ -257,43 +324,30 @@ int cmd_policy_eval(struct call *call, struct err *err)
 {
     AUTO_ARENA struct arena a = ARENA_INIT(EVAL_ARENA);
     AUTO_BUF struct buf prints = BUF_INIT;
-    struct rego_load load = {0};
-    struct rego_diags diags = {0};
-    struct timespec now;
-    const struct value *result = NULL;
     AUTO_IMAGE struct image img = IMAGE_INIT;
+    const char *text = call->args_n > 0 ? call->args[0] : NULL;
+    struct rego_diags diags = {0};
+    struct rego_eval_job job;
+    const struct value *result = NULL;
+    size_t len;
 
-    if (clock_gettime(CLOCK_REALTIME, &now) < 0)
-        return err_sys(err, "clock");
-    struct rego_eval_job job = {
-        .query = call->args[0],
-        .rego = {.version = call_flag(call, "v0-compatible") ? REGO_V0 : REGO_V1,
-                 .keep_prints = true},
-        .machine = {.strict_builtin_errors = call_flag(call, "strict-builtin-errors"),
-                    .now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
-                    .seed = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 20,
-                    .prints = &prints},
-    };
-    if (rego_load_call(call, false, &load, &a, err) < 0 ||
-        load_input(call, &job.input, &a, err) < 0)
+    if ((call->args_n > 0) == call_flag(call, "stdin"))
+        return err_set(err, ERR_USAGE, "policy eval: a QUERY or --stdin");
+    if (rego_query_load(call, &job, &a, err) < 0 ||
+        (!text && rego_load_text(NULL, &a, &text, &len, err) < 0))
         return -1;
-    job.sources = load.sources;
-    job.sources_n = load.sources_n;
-    job.data = load.data;
-
-    const bool compiled = call_flag(call, "active") || call_value(call, "image", NULL);
-    if (compiled && (job.sources_n || job.data))
-        return err_set(err, ERR_USAGE,
-                       "policy eval: a compiled policy takes no --data or --bundle");
-    const int done = compiled ? eval_image(call, &job, &a, &img, &result, err)
-                              : rego_eval(&a, &job, &result, &diags, err);
+    job.query = text;
+    job.machine.prints = &prints;
+    const int done = rego_query_compiled(call) ? eval_image(call, &job, &a, &img, &result, err)
+                                               : rego_eval(&a, &job, &result, &diags, err);
     if (prints.len)
         buf_add(&call->log, prints.data, prints.len);
     if (done < 0) {
         rego_errors_print(&call->out, &diags, err);
         return EXIT_OPA_ERROR;
     }
-    print_result(call, result);
+    if (print_result(call, &a, result, err) < 0)
+        return -1;
 
     const struct value *const answers = value_field(result, "result");
     const bool defined = answers && answers->count > 0;

@@ -15,7 +15,7 @@ static const char *const formats[] = {"pretty", "json", NULL};
 const struct option_row policy_inspect_options[] = {
     {"format", 'f', "FORMAT", "how to print", formats},
     {"annotations", 'a', NULL, "list metadata too", NULL},
-    REGO_TRUST_OPTIONS,
+    REGO_LOAD_OPTIONS,
     {"v0-compatible", 0, NULL, "read modules as Rego v0", NULL},
     {"v1-compatible", 0, NULL, "read modules as Rego v1 (as without it)", NULL},
     {NULL, 0, NULL, NULL, NULL},

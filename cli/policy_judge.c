@@ -30,7 +30,7 @@ const struct option_row policy_judge_options[] = {
     {"fail-on-warn", 0, NULL, "exit 1 for warnings, 2 for failures", NULL},
     {"no-fail", 0, NULL, "exit 0 whatever is found", NULL},
     {"strict-builtin-errors", 0, NULL, "a built-in's error is an error", NULL},
-    REGO_TRUST_OPTIONS,
+    REGO_LOAD_OPTIONS,
     {"v0-compatible", 0, NULL, "rules are Rego v0", NULL},
     {"v1-compatible", 0, NULL, "rules are Rego v1 (as without it)", NULL},
     {NULL, 0, NULL, NULL, NULL},

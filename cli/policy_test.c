@@ -31,7 +31,7 @@ const struct option_row policy_test_options[] = {
     {"bench", 0, NULL, "time each test", NULL},
     {"count", 0, "N", "run each test so often (1)", NULL},
     {"bundle", 'b', "PATH", "a bundle: a directory or an archive", NULL},
-    REGO_TRUST_OPTIONS,
+    REGO_LOAD_OPTIONS,
     {"v0-compatible", 0, NULL, "read modules as Rego v0", NULL},
     {"v1-compatible", 0, NULL, "read modules as Rego v1 (as without it)", NULL},
     {"settings", 0, "FILE", "without PATH: settings other than " POLICY_SETTINGS, NULL},

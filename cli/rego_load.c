@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -162,6 +163,16 @@ static int visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
+static bool ignored(const struct rego_load *l, const char *name)
+{
+    const char *pattern;
+
+    for (size_t i = 0; l->call && (pattern = call_values(l->call, "ignore", i)); i++)
+        if (fnmatch(pattern, name, 0) == 0)
+            return true;
+    return false;
+}
+
 static int load_dir(struct rego_load *l, const char *path, const struct value *prefix,
                     unsigned depth, struct arena *a, struct err *err)
 {
@@ -179,7 +190,7 @@ static int load_dir(struct rego_load *l, const char *path, const struct value *p
             result = err_nomem(err);
         if (result == 0 && stat(child, &st) < 0)
             result = err_sys(err, "%s", child);
-        if (result == 0) {
+        if (result == 0 && !ignored(l, names[i]->d_name)) {
             const struct value *const below =
                 S_ISDIR(st.st_mode) ? deeper(a, prefix, names[i]->d_name) : prefix;
 
@@ -258,6 +269,7 @@ int rego_load_call(const struct call *call, bool args, struct rego_load *l, stru
 {
     const char *const key = call_value(call, "verification-key", NULL);
 
+    l->call = call;
     l->trust = (struct opa_bundle_trust){.algorithm = call_value(call, "signing-alg", NULL),
                                          .key_id = call_value(call, "verification-key-id", NULL),
                                          .scope = call_value(call, "scope", NULL),

@@ -23,15 +23,17 @@ struct rego_load {
     const struct value *data; /* object; NULL: none yet */
     bool bundle;              /* what is read now is a bundle */
     bool modules_only;        /* documents are passed by */
+    const struct call *call;  /* its --ignore; NULL: nothing is passed by */
     struct opa_bundle_trust trust;
 };
 
 int rego_load_path(struct rego_load *l, const char *path, struct arena *a,
                    struct err *err) MUST_CHECK;
 
-/* The options that say whose signature a bundle must bear. */
-#define REGO_TRUST_OPTIONS                                                                         \
-    {"verification-key", 0, "FILE|SECRET", "a bundle must be signed by this key", NULL},           \
+/* The options that say what of a directory counts, and whose signature a bundle must bear. */
+#define REGO_LOAD_OPTIONS                                                                          \
+    {"ignore", 0, "PATTERN", "names of files and directories to pass by, once for each", NULL},    \
+        {"verification-key", 0, "FILE|SECRET", "a bundle must be signed by this key", NULL},       \
         {"verification-key-id", 0, "NAME", "and name it", NULL},                                   \
         {"signing-alg", 0, "ALG", "RS256 unless said: RS, PS, ES, HS of 256, 384, 512", NULL},     \
         {"scope", 0, "NAME", "the signature's scope", NULL},                                       \

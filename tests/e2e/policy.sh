@@ -105,6 +105,29 @@ rm -r "$dir/t"; mkdir "$dir/t"; tar xzf "$dir/signed.tgz" -C "$dir/t" 2>/dev/nul
 check "a file that was added is refused" code 3 "$sallyport" policy eval -b "$dir/t" --verification-key "$dir/key.pub" data.a.p.allow
 check "HMAC: a secret signs and verifies" bash -c "'$sallyport' policy build -b '$dir/b' --signing-key s3cret --signing-alg HS256 -o '$dir/h.tgz' && '$sallyport' policy eval --fail -b '$dir/h.tgz' --verification-key s3cret --signing-alg HS256 data.a.p"
 check "another secret does not" code 3 "$sallyport" policy eval -b "$dir/h.tgz" --verification-key other --signing-alg HS256 data.a.p
+openssl ecparam -name prime256v1 -genkey -noout -out "$dir/ec.pem" 2>/dev/null && openssl ec -in "$dir/ec.pem" -pubout -out "$dir/ec.pub" 2>/dev/null
+cp "$dir/key.pem" "$dir/ps.pem"; cp "$dir/key.pub" "$dir/ps.pub"
+for pair in ES256:ec PS256:ps PS512:ps RS384:key; do
+    alg=${pair%:*}; key=$dir/${pair#*:}
+    check "$alg: build signs" code 0 "$sallyport" policy build -b "$dir/b" --signing-key "$key.pem" --signing-alg "$alg" -o "$dir/$alg.tgz"
+    check "$alg: its key verifies" answer -b "$dir/$alg.tgz" --verification-key "$key.pub" --signing-alg "$alg" data.a.p.allow
+    check "$alg: another algorithm does not" code 3 "$sallyport" policy eval -b "$dir/$alg.tgz" --verification-key "$key.pub" --signing-alg RS512 data.a.p.allow
+    if [ -n "$opa" ]; then
+        check "$alg: opa verifies it" bash -c "'$opa' build -b '$dir/$alg.tgz' --verification-key '$key.pub' --signing-alg $alg -o '$dir/o.tgz'"
+        check "$alg: what opa signed is verified" bash -c "'$opa' build -b '$dir/b' --signing-key '$key.pem' --signing-alg $alg -o '$dir/o.tgz' && '$sallyport' policy eval --fail -b '$dir/o.tgz' --verification-key '$key.pub' --signing-alg $alg data.a.p"
+    fi
+done
+check "eval -f pretty: one value" bash -c "[ \"\$('$sallyport' policy eval -f pretty '1 + 2')\" = 3 ]"
+check "eval -f pretty: a table" bash -c "'$sallyport' policy eval -f pretty 'x := [\"a\", 7][i]' | grep -q '│ 1 │ 7   │'"
+check "eval --stdin reads the query" bash -c "[ \"\$(echo 1 + 2 | '$sallyport' policy eval --stdin -f raw)\" = 3 ]"
+check "a QUERY and --stdin are one too many" code 2 "$sallyport" policy eval --stdin 1
+check "bench times a query" code 0 "$sallyport" policy bench -d "$dir/b/a" -i "$dir/in.json" -f json 'input.x'
+check "and tells samples" jq -e '.N > 0 and .Extra.histogram_timer_rego_query_eval_ns_count == .N' "$dir/out"
+check "bench: what is undefined is told" code 1 "$sallyport" policy bench 'data.nothing'
+check "bench: so is what does not compile" code 1 "$sallyport" policy bench '1 +'
+mkdir "$dir/skipped" && printf 'package q\n\np := {\n' >"$dir/skipped/broken.rego" && printf 'package q\n\nr := 7\n' >"$dir/skipped/good.rego"
+check "--ignore passes files by" code 0 "$sallyport" policy check --ignore 'brok*' "$dir/skipped"
+check "which else are errors" code 3 "$sallyport" policy check "$dir/skipped"
 check "test -b takes the archive" code 0 "$sallyport" policy test -b "$dir/1.tgz"
 check "and runs its tests" says 'PASS: 1/1'
 check "check -b takes it too" code 0 "$sallyport" policy check -b "$dir/1.tgz"
