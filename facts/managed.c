@@ -201,7 +201,7 @@ static const char *init_kind(const char *source, const char *destination)
         "/usr/bin/catatonit",   "/usr/sbin/docker-init"};
 
     if (strcmp(destination, "/sbin/docker-init") != 0 && strcmp(destination, "/dev/init") != 0 &&
-        strcmp(destination, "/run/podman-init") != 0)
+        strcmp(destination, "/run/podman-init") != 0 && strcmp(destination, "/catatonit") != 0)
         return NULL;
     for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
         if (strcmp(programs[i], source) == 0)

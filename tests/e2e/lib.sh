@@ -238,6 +238,8 @@ e2e_docker() {
     jq -n --arg shim "$E2E_SHIM" --arg e "$E2E/docker" --arg bridge "${E2E_BRIDGE-none}" '{"data-root": ($e + "/data"), "exec-root": ($e + "/exec"),
         pidfile: ($e + "/pid"), hosts: ["unix:///run/docker.sock"], runtimes: {gate: {path: $shim}}, "default-runtime": "gate",
         iptables: false, ip6tables: false, bridge: $bridge, "log-level": "warn"} + $more' --argjson more "${E2E_DOCKER_MORE:-"{}"}" >"$E2E/docker/daemon.json"
+    # In our own network: without it newer clients print a warning at every start.
+    echo 1 >/proc/sys/net/ipv4/ip_forward 2>/dev/null || true
     PATH=$PATH:/usr/sbin:/sbin dockerd --config-file "$E2E/docker/daemon.json" >"$E2E/docker/log" 2>&1 &
     E2E_PIDS+=($!)
     export DOCKER_HOST=unix:///run/docker.sock DOCKER_CONFIG=$E2E/docker/client
