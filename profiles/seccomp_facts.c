@@ -2,6 +2,7 @@
 #include <seccomp.h>
 
 #include "base/own.h"
+#include "profiles/call_names.inc"
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 #include "profiles/seccomp.h"
@@ -300,12 +301,24 @@ static void lint_rules(struct arena *a, const struct seccomp *s, struct value_li
     }
 }
 
+/* A name that libseccomp knows for sure. Its own table is large, and cold in a start: only what is
+ * not in ours is looked for there. */
+static bool is_known(const struct value *name)
+{
+    for (size_t i = name->u.string.hash % ARRAY_LEN(call_slots); call_slots[i];
+         i = (i + 1) % ARRAY_LEN(call_slots)) {
+        if (strcmp(call_names + call_slots[i] - 1, value_bytes(name)) == 0)
+            return true;
+    }
+    return seccomp_syscall_resolve_name_arch(SCMP_ARCH_X86_64, value_bytes(name)) !=
+           __NR_SCMP_ERROR;
+}
+
 static void unknown_names(struct arena *a, const struct seccomp *s, struct value_list *out)
 {
     for (uint32_t b = 0; b <= s->mask; b++) {
         for (const struct seccomp_entry *e = s->bucket[b]; e; e = e->next) {
-            if (seccomp_syscall_resolve_name_arch(SCMP_ARCH_X86_64, value_bytes(e->name)) ==
-                __NR_SCMP_ERROR)
+            if (!is_known(e->name))
                 value_list_add(a, out, e->name);
         }
     }

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "policy/value/json.h"
+#include "profiles/call_names.inc"
 #include "profiles/derive.h"
 #include "profiles/doc.h"
 #include "profiles/seccomp.h"
@@ -366,6 +367,37 @@ START_TEST(holes_are_told)
 }
 END_TEST
 
+/* Found by our table means known to libseccomp, and what neither knows is told. */
+START_TEST(names_of_the_table_are_libseccomps)
+{
+    static const char doc[] =
+        "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"action\":\"SCMP_ACT_ERRNO\","
+        "\"names\":[\"mount\",\"no_such_call\",\"_sysctl\",\"\"]}]}";
+    struct arena a = ARENA_INIT(1 << 20);
+    size_t found = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(call_slots); i++) {
+        const char *const name = call_names + call_slots[i] - 1;
+
+        if (!call_slots[i])
+            continue;
+        found++;
+        ck_assert_msg(seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR, "%s", name);
+        /* Its place is found from its hash without passing an empty one. */
+        size_t k = value_hash_bytes(name, strlen(name)) % ARRAY_LEN(call_slots);
+        while (call_slots[k] && k != i)
+            k = (k + 1) % ARRAY_LEN(call_slots);
+        ck_assert_msg(k == i, "%s stands where it is not looked for", name);
+    }
+    ck_assert_uint_gt(found, 400);
+    const struct value *const unknown =
+        value_field(derive(&a, parse(&a, doc, strlen(doc))), "unknown_names");
+    ck_assert(unknown && has(unknown, "no_such_call") && has(unknown, ""));
+    ck_assert(!has(unknown, "mount") && !has(unknown, "_sysctl"));
+    arena_done(&a);
+}
+END_TEST
+
 int main(void)
 {
     Suite *const s = suite_create("seccomp");
@@ -375,6 +407,7 @@ int main(void)
     tcase_add_loop_test(t, engines_profiles_mean_what_libseccomp_builds, 0, 6);
     tcase_add_loop_test(t, small_profiles_mean_what_libseccomp_builds, 0, (int)ARRAY_LEN(profiles));
     tcase_add_test(t, holes_are_told);
+    tcase_add_test(t, names_of_the_table_are_libseccomps);
     suite_add_tcase(s, t);
     return run_suite(s);
 }
