@@ -8,9 +8,24 @@ struct cursor {
     const char *at, *end;
 };
 
+/* What a character means to whoever only follows the shape. */
+enum shape { PLAIN, SPACE, OPEN, SHUT, COMMA, QUOTE };
+
+/* clang-format off */
+static const unsigned char shapes[256] = {
+    [' '] = SPACE, ['\t'] = SPACE, ['\r'] = SPACE, ['\n'] = SPACE,
+    ['{'] = OPEN, ['['] = OPEN, ['}'] = SHUT, [']'] = SHUT, [','] = COMMA, ['"'] = QUOTE,
+};
+/* clang-format on */
+
+static enum shape shape_at(const struct cursor *c)
+{
+    return (enum shape)shapes[(unsigned char)*c->at];
+}
+
 static void space(struct cursor *c)
 {
-    while (c->at < c->end && strchr(" \t\r\n", *c->at) && *c->at)
+    while (c->at < c->end && shape_at(c) == SPACE)
         c->at++;
 }
 
@@ -31,21 +46,22 @@ static void skip_value(struct cursor *c)
     size_t depth = 0;
 
     space(c);
-    do {
-        if (c->at >= c->end)
+    while (c->at < c->end) {
+        const enum shape s = shape_at(c);
+
+        if (depth == 0 && (s == COMMA || s == SHUT || s == SPACE))
             return;
-        if (*c->at == '"') {
+        if (s == QUOTE) {
             skip_string(c);
+            if (depth == 0)
+                return;
             continue;
         }
-        if (*c->at == '{' || *c->at == '[')
-            depth++;
-        else if (*c->at == '}' || *c->at == ']')
-            depth--;
-        else if (depth == 0 && strchr(",]} \t\r\n", *c->at))
-            return;
+        depth += s == OPEN;
         c->at++;
-    } while (depth > 0 || (c->at < c->end && !strchr(",]} \t\r\n", *c->at)));
+        if (s == SHUT && --depth == 0)
+            return;
+    }
 }
 
 /* Does the string at c->at spell the token (unescaped, ~0 and ~1 undone)? Names with escapes in
@@ -111,25 +127,20 @@ static bool enter_array(struct cursor *c, const char *token, size_t len)
     return true;
 }
 
-size_t text_lines(const char *text, size_t len)
+bool text_has_lines(const char *text, size_t len)
 {
-    size_t lines = 0;
-
-    for (const char *p = text; p < text + len; p++)
-        lines += *p == '\n';
-    return lines + (len > 0 && text[len - 1] != '\n');
+    return len > 1 && memchr(text, '\n', len - 1);
 }
 
 static struct json_place place_of(const char *text, const char *at)
 {
     struct json_place p = {1, 1};
+    const char *line = text;
 
-    for (const char *c = text; c < at; c++) {
-        if (*c == '\n')
-            p = (struct json_place){p.line + 1, 1};
-        else
-            p.column += ((unsigned char)*c & 0xc0) != 0x80; /* the first byte of a character */
-    }
+    for (const char *c = text; (c = memchr(c, '\n', (size_t)(at - c))) != NULL; line = ++c)
+        p.line++;
+    for (const char *c = line; c < at; c++)
+        p.column += ((unsigned char)*c & 0xc0) != 0x80; /* the first byte of a character */
     return p;
 }
 

@@ -19,7 +19,7 @@ struct json_place {
 /* Where the value at `ptr` begins; with `nearest`, where its nearest parent that is there does. */
 struct json_place json_place(const char *text, size_t len, const char *ptr, bool nearest);
 
-/* How many lines the text has. */
-size_t text_lines(const char *text, size_t len);
+/* Has the text more than one line? */
+bool text_has_lines(const char *text, size_t len);
 
 #endif

@@ -40,6 +40,7 @@ const struct option_row lint_options[] = {
     {"baseline", 'b', "FILE", "findings that FILE lists are known and do not count", NULL},
     {"write-baseline", 0, "FILE", "list today's findings in FILE and exit 0", NULL},
     {"require-facts", 0, NULL, "what could not be checked counts as refused", NULL},
+    {"quiet", 'q', NULL, "text: say nothing of bundles that pass (--fail-level)", NULL},
     {"jobs", 'j', "N", "bundles judged at a time (one for each processor)", NULL},
     {"id", 0, "ID", "the container's id", NULL},
     {"image", 0, "FILE", "a compiled policy other than the active one", NULL},
@@ -244,7 +245,7 @@ static bool fails(const struct call *call, const struct lint *l)
 
 int lint_bundle(struct call *call, struct gate *gate, const char *path,
                 const struct value *baseline, struct arena *a, const struct value **json,
-                bool *failed, struct err *err)
+                const char **verdict, bool *failed, struct err *err)
 {
     AUTO_BUNDLE struct bundle keep = BUNDLE_INIT; /* closes what the lint opened */
     struct lint l = {.path = path, .bundle = BUNDLE_INIT, .baseline = baseline};
@@ -255,11 +256,15 @@ int lint_bundle(struct call *call, struct gate *gate, const char *path,
         return err_ctx(err, "%s", path);
     count(&l);
     *failed = fails(call, &l);
-    if (lint_is_text(call))
+    *verdict = lint_verdict(&l);
+    if (lint_is_text(call) && (*failed || !call_flag(call, "quiet")))
         lint_print_text(call, &l);
-    *json = lint_json(a, &l);
-    if (!*json)
-        return err_nomem(err);
+    *json = NULL;
+    if (!lint_is_text(call) || call_value(call, "write-baseline", NULL)) {
+        *json = lint_json(a, &l);
+        if (!*json)
+            return err_nomem(err);
+    }
     if (call_flag(call, "diff") && show_diff(call, &l, err) < 0)
         return -1;
     return call_flag(call, "fix") ? write_fix(call, &l, err) : 0;
@@ -276,6 +281,8 @@ static int check_usage(const struct call *call, struct err *err)
         return err_set(err, ERR_USAGE, "lint: --diff is for people; JSON carries the patch");
     if (call_flag(call, "host") && call_flag(call, "no-host"))
         return err_set(err, ERR_USAGE, "lint: --host or --no-host, not both");
+    if (call_flag(call, "quiet") && !lint_is_text(call))
+        return err_set(err, ERR_USAGE, "lint: --quiet is of text; reports are whole");
     if (call_value(call, "baseline", NULL) && call_value(call, "write-baseline", NULL))
         return err_set(err, ERR_USAGE, "lint: --baseline or --write-baseline, not both");
     return 0;

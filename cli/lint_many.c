@@ -4,15 +4,21 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/own.h"
 #include "base/str.h"
 
-enum { JOB_ARENA = 512 * 1024 * 1024, STACK_BYTES = 8 * 1024 * 1024 };
+enum {
+    JOB_ARENA = 512 * 1024 * 1024,
+    CHUNK_BYTES = 8 * 1024 * 1024,
+    STACK_BYTES = 8 * 1024 * 1024,
+};
 
 struct result {
     struct buf out, log;
-    const struct value *json;
+    const struct value *json; /* NULL: nobody asked for it */
+    const char *verdict;
     struct err err;
     int code;
     bool failed;
@@ -33,42 +39,55 @@ struct crew {
 static void keep(struct crew *c, struct result *r, const struct value *json)
 {
     (void)pthread_mutex_lock(&c->lock);
-    r->json = value_copy(c->shared, json);
+    r->json = json ? value_copy(c->shared, json) : NULL;
     const size_t done = atomic_fetch_add(&c->done, 1) + 1;
     if (c->progress)
         (void)fprintf(stderr, "\r%zu/%zu", done, c->call->args_n);
     (void)pthread_mutex_unlock(&c->lock);
-    if (!r->json)
+    if (json && !r->json)
         r->code = err_nomem(&r->err);
 }
 
-static void judge_one(struct crew *c, size_t i)
+static void judge_one(struct crew *c, size_t i, struct arena *a)
 {
-    AUTO_ARENA struct arena a = ARENA_INIT(JOB_ARENA);
     struct result *const r = &c->results[i];
     struct call mine = *c->call;
     const struct value *json = NULL;
 
     mine.out = BUF_INIT;
     mine.log = BUF_INIT;
-    r->code =
-        lint_bundle(&mine, c->gate, mine.args[i], c->baseline, &a, &json, &r->failed, &r->err);
+    r->code = lint_bundle(&mine, c->gate, mine.args[i], c->baseline, a, &json, &r->verdict,
+                          &r->failed, &r->err);
     r->out = mine.out;
     r->log = mine.log;
     if (r->code == 0)
         keep(c, r, json);
 }
 
+/* Memory that was touched once serves one bundle after another. */
+static struct arena_mark first_chunk(struct arena *a)
+{
+    char *const start = arena_alloc(a, CHUNK_BYTES);
+    struct arena_mark mark = arena_mark(a);
+
+    if (start)
+        mark.at = start;
+    return mark;
+}
+
 static void *work(void *ctx)
 {
     struct crew *const c = ctx;
+    AUTO_ARENA struct arena a = ARENA_INIT(JOB_ARENA);
+    const struct arena_mark fresh = first_chunk(&a);
 
     for (;;) {
         const size_t i = atomic_fetch_add(&c->next, 1);
 
         if (i >= c->call->args_n)
             return NULL;
-        judge_one(c, i);
+        arena_reset(&a, fresh);
+        judge_one(c, i, &a);
     }
 }
 
@@ -119,10 +138,33 @@ static int gather(struct call *call, struct arena *a, struct result *results,
         }
         buf_add(&call->out, r->out.data ? r->out.data : "", r->out.len);
         buf_add(&call->log, r->log.data ? r->log.data : "", r->log.len);
-        value_list_add(a, list, r->json);
+        if (r->json)
+            value_list_add(a, list, r->json);
         *failed = *failed || r->failed;
     }
     return list->failed ? err_nomem(err) : 0;
+}
+
+/* Of several bundles, how many came to what: "3 bundles: 2 harden, 1 refuse (1 fails)". */
+static void sum_up(struct call *call, const struct result *results)
+{
+    static const char *const verdicts[] = {"admit", "harden", "undetermined", "refuse"};
+    size_t counts[ARRAY_LEN(verdicts)] = {0}, failed = 0;
+    const char *sep = ": ";
+
+    for (size_t i = 0; i < call->args_n; i++) {
+        for (size_t v = 0; v < ARRAY_LEN(verdicts); v++)
+            counts[v] += strcmp(results[i].verdict, verdicts[v]) == 0;
+        failed += results[i].failed;
+    }
+    buf_printf(&call->out, "%zu bundles", call->args_n);
+    for (size_t v = 0; v < ARRAY_LEN(verdicts); v++) {
+        if (counts[v]) {
+            buf_printf(&call->out, "%s%zu %s", sep, counts[v], verdicts[v]);
+            sep = ", ";
+        }
+    }
+    buf_printf(&call->out, "; %zu %s\n", failed, failed == 1 ? "fails" : "fail");
 }
 
 int lint_many(struct call *call, struct gate *gate, const struct value *baseline, struct arena *a,
@@ -145,6 +187,9 @@ int lint_many(struct call *call, struct gate *gate, const struct value *baseline
     if (code == 0) {
         run_crew(&c, jobs);
         code = gather(call, a, all, results, failed, err);
+        if (code == 0 && call->args_n > 1 && lint_is_text(call) &&
+            (*failed || !call_flag(call, "quiet")))
+            sum_up(call, all);
     }
     for (size_t i = 0; i < call->args_n; i++) {
         buf_done(&all[i].out);

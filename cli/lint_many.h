@@ -14,10 +14,11 @@
 int lint_many(struct call *call, struct gate *gate, const struct value *baseline, struct arena *a,
               struct value_list *results, bool *failed, struct err *err) MUST_CHECK;
 
-/* One bundle (cli/lint.c): text goes to call->out when text is asked for. */
+/* One bundle (cli/lint.c): text goes to call->out when text is asked for; *json is what reports of
+ * other forms and baselines are made of, else NULL. *verdict as lint_verdict says. */
 int lint_bundle(struct call *call, struct gate *gate, const char *path,
                 const struct value *baseline, struct arena *a, const struct value **json,
-                bool *failed, struct err *err) MUST_CHECK;
+                const char **verdict, bool *failed, struct err *err) MUST_CHECK;
 
 /* --jobs, else one for each processor; `most` at most. */
 enum { JOBS_MAX = 256 };

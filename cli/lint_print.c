@@ -81,7 +81,7 @@ static void print_finding(struct call *call, const struct lint *l, const struct 
     const char *const msg = value_cstr(value_field(f, "msg"));
     const char *const path = value_cstr(value_field(f, "path"));
     const struct json_place at = lint_place_of(l, f);
-    const bool lines = at.line && text_lines(l->bundle.bytes, l->bundle.len) > 1;
+    const bool lines = at.line && text_has_lines(l->bundle.bytes, l->bundle.len);
 
     say(&call->out, l->path);
     if (lines)

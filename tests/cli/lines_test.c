@@ -79,11 +79,12 @@ START_TEST(torn_texts_are_survived)
 }
 END_TEST
 
-START_TEST(lines_are_counted)
+START_TEST(one_line_is_told_from_several)
 {
-    ck_assert_uint_eq(text_lines("", 0), 0);
-    ck_assert_uint_eq(text_lines("{}", 2), 1);
-    ck_assert_uint_eq(text_lines("{\n}\n", 4), 2);
+    ck_assert(!text_has_lines("", 0));
+    ck_assert(!text_has_lines("{}", 2));
+    ck_assert(!text_has_lines("{}\n", 3));
+    ck_assert(text_has_lines("{\n}\n", 4));
 }
 END_TEST
 
@@ -96,7 +97,7 @@ int main(void)
     tcase_add_test(t, places_have_columns_in_characters);
     tcase_add_test(t, places_that_are_not_there_have_no_line);
     tcase_add_test(t, torn_texts_are_survived);
-    tcase_add_test(t, lines_are_counted);
+    tcase_add_test(t, one_line_is_told_from_several);
     suite_add_tcase(s, t);
 
     return run_suite(s);

@@ -99,6 +99,9 @@ check "a baseline of another version is a fault" code 3 lint --baseline "$dir/od
 many=(); for i in $(seq 40); do cp "$plain" "$dir/b/m$i.json"; many+=("$dir/b/m$i.json"); done
 lint -j 1 "${many[@]}" >"$dir/one" 2>"$dir/err1"; lint -j 8 "${many[@]}" >"$dir/eight" 2>"$dir/err8"
 check "eight at a time say what one at a time says, in order" cmp "$dir/one" "$dir/eight"
+check "the last line sums up" bash -c "tail -1 '$dir/one' | grep -qx '40 bundles: 40 undetermined; 0 fail'"
+check "--quiet says nothing of what passes" bash -c "'$sallyport' lint --settings '$dir/settings.yaml' --rules policy/baseline --no-host -q '$plain' '$dir/b/m1.json' >'$dir/q'; test ! -s '$dir/q'"
+check "--quiet tells what fails" bash -c "'$sallyport' lint --settings '$dir/settings.yaml' --rules policy/baseline --no-host -q '$plain' '$bad' >'$dir/q'; grep -q ': refuse ' '$dir/q' && ! grep -q docker-default '$dir/q' && tail -1 '$dir/q' | grep -q '^2 bundles: .*1 refuse; 1 fails'"
 check "no progress where standard error is no terminal" test ! -s "$dir/err8"
 check "a missing bundle among many is a fault" code 3 lint "${many[@]}" "$dir/none.json"
 
