@@ -209,7 +209,7 @@ START_TEST(only_so_many_decisions_are_told_apart)
 {
     const struct value *state = json("{\"id\":\"web\"}");
     uint64_t repeated = 0;
-    char digest[8];
+    char digest[16];
 
     for (int i = 0; i <= STATE_RECENT_MAX; i++) {
         (void)snprintf(digest, sizeof(digest), "d%d", i);
