@@ -1,6 +1,9 @@
 """Fails every system call of a start in turn and looks at what is left.
 
-usage: faults.py SHIM SALLYPORT DIRECTORY CONFIG MATRIX
+usage: faults.py SHIM SALLYPORT DIRECTORY CONFIG MATRIX [mapped]
+
+mapped: of a start that becomes root of a user namespace, the calls from the making of its stage on; besides, nothing may be
+left mounted, staged or running where it was refused. The matrix is added to MATRIX.
 
 A container that started must have a durable record that admits the very bytes that ran. Otherwise there is one line on
 standard error, and config.json is whole: as the engine wrote it, or as it was judged. Prints `ok`/`not ok` lines, one a
@@ -15,7 +18,8 @@ import shutil
 import subprocess
 import sys
 
-shim, sallyport, top, config, matrix = sys.argv[1:]
+shim, sallyport, top, config, matrix, *part = sys.argv[1:]
+mapped = part == ["mapped"]
 bundle, started, root = f"{top}/bundle", f"{top}/started", f"{top}/root"
 LIMIT = 10  # seconds; a start takes a few milliseconds
 
@@ -119,6 +123,25 @@ def check(text, wrong):
     print(f"ok {n} - {text}" if wrong is None else f"not ok {n} - {text}\n    # {wrong}", flush=True)
 
 
+STAGES = "/run/sallyport/roots"
+
+
+def left_over(outcome, stages):
+    """What a mapped start left behind, or None; who was started keeps its stage, who is killed may leave an empty one."""
+    with open("/proc/self/mountinfo") as f:
+        if "/run/sallyport" in f.read():
+            return "something is left mounted"
+    if outcome.startswith("refused") and len(os.listdir(STAGES)) > stages:
+        return "its stage is left"
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if "sallyport-runtime" in os.readlink(f"/proc/{pid}/exe"):
+                return f"process {pid} is left"
+        except OSError:
+            pass
+    return None
+
+
 original = digest(config)
 status, err = start()
 if status != 0 or not os.path.exists(started):
@@ -126,7 +149,11 @@ if status != 0 or not os.path.exists(started):
 judged = digest(started)
 path = calls()
 check(f"the start path makes {len(path)} system calls", None if len(path) > 50 else "too few to be true")
-main_at = next(i for i, (name, _, args) in enumerate(path) if re.search(r'"/(run|etc|var/lib)/sallyport', args))
+if mapped:
+    stage_at = next(i for i, (_, _, args) in enumerate(path) if '"roots"' in args or STAGES in args)
+    path = path[stage_at:]
+    check(f"{len(path)} system calls from the stage on", None if any(n == "move_mount" for n, _, _ in path) else "nothing is mapped")
+main_at = -1 if mapped else next(i for i, (name, _, args) in enumerate(path) if re.search(r'"/(run|etc|var/lib)/sallyport', args))
 
 table = collections.defaultdict(collections.Counter)
 trials = 0
@@ -135,12 +162,15 @@ for i, (name, number, args) in enumerate(path):
         continue
     for fault in (*ERRORS.get(name, ("ENOMEM" if name in ANSWERS else "EIO",)), "KILL"):
         before = newest().get("decision_id")
+        stages = len(os.listdir(STAGES)) if mapped else 0
         what = "signal=KILL" if fault == "KILL" else ANSWERS.get(name, f"error={fault}")
         status, err = start("strace", "-qq", "-o", "/dev/null", "-e", f"trace={name}", "-e", f"inject={name}:{what}:when={number}")
         outcome, wrong = what_is_left(status, err, fault, before)
         # What fails before the program's own first call ends it in the C library, which says so or not.
         if outcome == "silent" and i < main_at:
             outcome, wrong = "ended before main", None
+        if mapped and not wrong:
+            wrong = left_over(outcome, stages)
         trials += 1
         table[name, fault][outcome] += 1
         if os.environ.get("FAULTS_VERBOSE"):
@@ -154,7 +184,7 @@ check(f"{trials} starts with a fault: started with a record, or refused in one l
 # What is refused because of what was seen on the host: a look that fails must not turn it into a start.
 LOOKS = {"openat", "openat2", "newfstatat", "statx", "fstat", "stat", "lstat", "readlink", "readlinkat", "fstatfs", "statfs", "access", "faccessat", "read", "getdents64", "fcntl"}
 looked = slipped = 0
-for dangerous in sorted(os.listdir(f"{top}/refused")):
+for dangerous in [] if mapped else sorted(os.listdir(f"{top}/refused")):
     given = f"{top}/refused/{dangerous}"
     status, err = start(config=given)
     refused = "sallyport: refused" in err and not os.path.exists(started)
@@ -176,16 +206,17 @@ outcomes += sorted({o for row in table.values() for o in row} - set(outcomes))
 total = collections.Counter()
 for row in table.values():
     total.update(row)
-with open(matrix, "w") as out:
-    out.write("# Faults on the start path\n\nWritten by `tests/e2e/faults.sh`: each system call of one `create`, failed in turn (error) or the last one the shim makes\n"
+with open(matrix, "a" if mapped else "w") as out:
+    out.write("\n## Becoming root of a user namespace\n\nThe same from the making of its stage on, over an overlay. Where it is refused nothing is left mounted, staged or running.\n"
+              f"{len(path)} calls, {trials} starts.\n\n" if mapped else "# Faults on the start path\n\nWritten by `tests/e2e/faults.sh`: each system call of one `create`, failed in turn (error) or the last one the shim makes\n"
               f"(`KILL`). {len(path)} calls, {trials} starts. *Started* means: with a durable record that admits the bytes that ran (the call that failed\n"
-              "was not needed). Everything else has no container; *refused* says so in one line and in the log.\n\n"
-              "| call | fault | " + " | ".join(outcomes) + " |\n|" + "---|" * (len(outcomes) + 2) + "\n")
+              "was not needed). Everything else has no container; *refused* says so in one line and in the log.\n\n")
+    out.write("| call | fault | " + " | ".join(outcomes) + " |\n|" + "---|" * (len(outcomes) + 2) + "\n")
     for (name, fault), row in sorted(table.items()):
         out.write(f"| {name} | {fault} | " + " | ".join(str(row[o] or "") for o in outcomes) + " |\n")
     out.write("| **total** | | " + " | ".join(str(total[o]) for o in outcomes) + " |\n")
-with open(matrix, "a") as out:
-    out.write(f"\nBundles that are refused for what the host shows ({', '.join(sorted(os.listdir(top + '/refused')))}): {looked} starts with one look failed (`EIO`, `EMFILE`); {slipped or 'none'} started.\n")
+    if not mapped:
+        out.write(f"\nBundles that are refused for what the host shows ({', '.join(sorted(os.listdir(top + '/refused')))}): {looked} starts with one look failed (`EIO`, `EMFILE`); {slipped or 'none'} started.\n")
 print(f"# {dict(total)}; {looked} starts of refused bundles")
 print(f"{n - failed} passed, {failed} failed")
 sys.exit(failed != 0)
