@@ -97,6 +97,21 @@ static const char *last_place(const char *text, const char *what)
     return found;
 }
 
+/* Docker keeps each line in an object: {"log":"LINE\\n","stream":...}. What is left is the line. */
+static void unwrap(char *line)
+{
+    static const char head[] = "{\"log\":\"";
+    char *const end = strstr(line, "\",\"stream\":");
+
+    if (strncmp(line, head, sizeof(head) - 1) != 0)
+        return;
+    if (end) /* else it was cut before */
+        *end = '\0';
+    if (end && end - line > 2 && strcmp(end - 2, "\\n") == 0)
+        end[-2] = '\0';
+    memmove(line, line + sizeof(head) - 1, strlen(line + sizeof(head) - 1) + 1);
+}
+
 static void listen(struct suspect *s, const char *said)
 {
     const char *latest = NULL;
@@ -112,6 +127,7 @@ static void listen(struct suspect *s, const char *said)
         return;
     s->score += 10;
     line_of(said, latest, s->seen);
+    unwrap(s->seen);
 }
 
 static size_t gather(const struct value *findings, const char *said, struct suspect *out)

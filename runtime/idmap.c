@@ -76,7 +76,10 @@ int idmap_namespace(uint32_t base, uint32_t count, struct err *err)
         if (fd < 0)
             (void)err_sys(err, "%s", path);
     }
-    (void)kill(pid, SIGKILL);
+    if (kill(pid, SIGKILL) < 0) { /* it ends with us: nobody may wait for it */
+        own_close(&fd);
+        return err_sys(err, "user namespace: its first process");
+    }
     while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
         ;
     return fd;

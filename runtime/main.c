@@ -362,6 +362,22 @@ static int go_where_it_is(const struct request *r, struct err *err)
                : 0;
 }
 
+/* The stage of a mapped start goes with a start that fails, unless a container of that id has it.
+ */
+struct staged {
+    const struct state *of;
+    struct mapped mapped;
+};
+
+static void staged_drop(struct staged *s)
+{
+    if (!s->mapped.on || state_taken(s->of))
+        return;
+    mapped_undo(&s->mapped);
+    state_drop_stage(s->of);
+}
+#define AUTO_STAGED __attribute__((cleanup(staged_drop)))
+
 /* From the call to the real runtime, in one pass. Returns only when there is no such container:
  * -1 and why, or 1 when the policy refused and *line says so. */
 static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
@@ -404,10 +420,10 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
     soften_for_strangers(s, &r, &j);
 
     start = clock_steady_ns();
-    struct mapped mapped = {.on = false};
+    AUTO_STAGED struct staged staged = {.of = &r.state};
     const struct action_place place = {.state = &r.state,
                                        .decision = &j.decision,
-                                       .mapped = r.kind == DOCUMENT_CONFIG ? &mapped : NULL};
+                                       .mapped = r.kind == DOCUMENT_CONFIG ? &staged.mapped : NULL};
     doc =
         j.decision.patch->count > 0 ? value_field(j.decision.input, request_member(&r) + 1) : r.doc;
     if (!doc)
@@ -445,7 +461,7 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
             (!s->gate.rootless && chosen_save(&r.state, &s->arena, r.doc, &j.decision, err) < 0))
             return -1;
     }
-    r.stage = mapped.on ? mapped.dir : NULL;
+    r.stage = staged.mapped.on ? staged.mapped.dir : NULL;
     if (request_deliver(&r, bytes, len, changed, &s->arena, &args, err) == 0 &&
         actions_on_host(&place, err) == 0 && go_where_it_is(&r, err) == 0) {
         watchdog_stop();

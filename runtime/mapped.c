@@ -281,3 +281,16 @@ int mapped_make(const struct mapped *m, const struct state *s, struct err *err)
         return err_ctx(err, "action map_root");
     return 0;
 }
+
+void mapped_undo(const struct mapped *m)
+{
+    static const char *const parts[] = {"root", "work"};
+    char path[PATH_MAX];
+
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        const int n = snprintf(path, sizeof(path), "%s/%s", m->dir, parts[i]);
+
+        if (n > 0 && (size_t)n < sizeof(path))
+            (void)umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+    }
+}

@@ -51,4 +51,8 @@ int mapped_plan(struct arena *a, const struct state *s, const struct decision *d
 /* Make them, in a mount namespace of this process's own. */
 int mapped_make(const struct mapped *m, const struct state *s, struct err *err) MUST_CHECK;
 
+/* After a failure: what was mounted on the stage goes, so that state_drop_stage can remove it.
+ * Nothing to do is no error. */
+void mapped_undo(const struct mapped *m);
+
 #endif

@@ -97,7 +97,7 @@ bool state_stage(const struct state *s, char *out, size_t size)
 }
 
 /* Its mounts went with the runtime's mount namespace: what is left is empty. */
-static void drop_stage(const struct state *s)
+void state_drop_stage(const struct state *s)
 {
     static const struct {
         const char *name;
@@ -193,7 +193,7 @@ void state_drop(const struct state *s)
     (void)unlinkat(dir, name, 0);
     if (file_name(s, ".verify", name, &ignored) == 0)
         (void)unlinkat(dir, name, 0);
-    drop_stage(s);
+    state_drop_stage(s);
 }
 
 void state_leave(const struct state *s)
@@ -259,7 +259,7 @@ void state_collect(const struct state *s)
         if (!is_left_over(dir, root, e->d_name, len))
             continue;
         (void)unlinkat(dir, e->d_name, 0);
-        drop_stage(&(struct state){.dir = s->dir, .root = s->root, .id = id});
+        state_drop_stage(&(struct state){.dir = s->dir, .root = s->root, .id = id});
     }
     if (d)
         (void)closedir(d);

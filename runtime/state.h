@@ -46,6 +46,9 @@ int state_place(const struct state *s, const char *name, mode_t mode, struct err
  * long. Dropped with the state. */
 #define STATE_ROOTS "roots"
 bool state_stage(const struct state *s, char *out, size_t size);
+
+/* Remove it and what the gate wrote there; nothing is mounted on it any more. */
+void state_drop_stage(const struct state *s);
 /* Does the runtime have a container of this id? Then a create fails there, and the state stays the
  * one of the container that runs. */
 bool state_taken(const struct state *s);

@@ -95,7 +95,10 @@ closed := array.concat(
 			["its entry script may need root" | unnamed; input.facts.rootfs.program.script],
 			array.concat(
 				[sprintf("it may write %s, a directory of its own", [d.path]) | some d in unproven_trees],
-				["it lies below /root, which only root may enter" | unnamed; some part in ["program", "workdir"]; lib.under(where(input.facts.rootfs[part]), "/root")],
+				array.concat(
+					[sprintf("it may have to read what is root's alone in %s", [m.destination]) | some m in given_to_read],
+					["it lies below /root, which only root may enter" | unnamed; some part in ["program", "workdir"]; lib.under(where(input.facts.rootfs[part]), "/root")],
+				),
 			),
 		),
 	),
@@ -111,6 +114,25 @@ unproven_trees := [d |
 	d.path != input.facts.rootfs.workdir.path
 	not lib.covered(d.path)
 ]
+
+# What is mounted for it to read: a secret, a key, a directory that may hold some.
+given_to_read := [m |
+	unnamed
+	some m in input.facts.mounts
+	m.bind
+	m.readonly
+	not m.own_rootfs
+	not furniture(m)
+	m.uid == 0
+	closed_to_others(m)
+]
+
+closed_to_others(m) if m.kind == "directory"
+
+closed_to_others(m) if {
+	m.kind == "file"
+	not m.world_readable
+}
 
 where(thing) := object.get(thing, "resolved", object.get(thing, "path", ""))
 

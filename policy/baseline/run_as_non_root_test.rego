@@ -244,7 +244,7 @@ test_a_directory_of_the_hosts_that_is_open_to_all_is_taken_as_it_is if {
 	given(object.union(with_volume({}), {"facts": {"mounts": [host]}})) == set()
 }
 
-test_what_cannot_be_written_does_not_matter if uids(with_volume({"readonly": true, "tree": {"complete": false, "uids": []}})) == {65532}
+test_what_cannot_be_written_does_not_matter if uids(with_volume({"readonly": true, "uid": 5, "tree": {"complete": false, "uids": []}})) == {65532}
 
 at(dir) := sample.root(object.union(mapping, {"rootfs": {"workdir": object.union({"path": "/app", "kind": "directory", "uid": 0, "tree": {"complete": true, "uids": [0]}}, dir)}}))
 
@@ -379,4 +379,18 @@ test_an_account_that_does_not_own_its_volume_keeps_root_though_anybody_may_write
 	count(why_mapped(doc)) == 1
 	why_mapped(object.union(doc, {"facts": {"mounts": [object.union(volume, {"uid": 7})]}})) == set()
 	why_mapped(can_map({"mounts": [volume]})) == set()
+}
+
+test_what_is_mounted_to_be_read_and_is_roots_alone_keeps_root if {
+	secret := {"destination": "/run/secrets/key", "bind": true, "readonly": true, "own_rootfs": false, "kind": "file", "uid": 0, "world_readable": false}
+	count(why_mapped(can_map({"mounts": [secret]}))) == 1
+	count(why_mapped(can_map({"mounts": [object.union(secret, {"kind": "directory", "world_readable": true})]}))) == 1
+	every open in [{"world_readable": true}, {"uid": 7}, {"engine_managed": "hosts"}, {"bind": false}, {"own_rootfs": true}, {"kind": "socket"}, {"readonly": false}] {
+		why_mapped(can_map({"mounts": [object.union(secret, open)]})) == set()
+	}
+	named := can_map({"mounts": [secret], "rootfs": {
+		"script": {"drops_to": "redis", "drop_by": "gosu", "guarded": true},
+		"accounts": [{"name": "redis", "uid": 999, "gid": 999, "home": "/data"}],
+	}})
+	why_mapped(named) == set()
 }

@@ -121,7 +121,7 @@ run sallyport why dies
 has "why: a container's name tells of its newest start" 'name +dies' "$out"
 has "why: how it ended" 'ended +exit status 1' "$out"
 has "why: what it said names the change" '1\. read-only-rootfs' "$out"
-has "why: in its words" "it said: .*planted: Read-only file system" "$out"
+has "why: in its words" "it said: [^{]*planted: Read-only file system\$" "$out"
 has "why: and how to do without" 'opt out: rules: \{read-only-rootfs: \{mode: warn\}\}' "$out"
 run sh -c "echo 'initgroups: Operation not permitted' | '$E2E/bin/sallyport' why --said - dies"
 has "why: what one has heard otherwise counts" '1\. drop-capabilities' "$out"

@@ -33,5 +33,6 @@ put() {
     api /queues/%2f/kept -X DELETE || true
     api /queues/%2f/kept -X PUT -d '{"durable":true}'
     api /exchanges/%2f/amq.default/publish -d "{\"properties\":{\"delivery_mode\":2},\"routing_key\":\"kept\",\"payload\":\"$1\",\"payload_encoding\":\"string\"}"
+    sleep 3 # what is said to be there is written within the next moments, and the container may be killed
 }
 get() { api /queues/%2f/kept/get -d '{"count":1,"ackmode":"ack_requeue_true","encoding":"auto"}'; }
