@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/own.h"
 #include "policy/build/aggregate.h"
+#include "policy/build/bundle.h"
 #include "policy/build/gatekeeper_gate.h"
 #include "policy/build/inputs.h"
 #include "policy/build/runtime_version.h"
@@ -42,6 +43,50 @@ static int read_settings(struct arena *a, const struct compile_options *o, struc
     return o->level ? override_level(a, o->level, &out->settings, err) : 0;
 }
 
+enum { KEY_BYTES_MAX = 64 * 1024 };
+
+/* The key's text, believed as the settings are. A secret's line end is none of it. */
+static int read_key(struct arena *a, const char *path, bool trusted, const char **key,
+                    struct err *err)
+{
+    size_t len;
+
+    if (sources_read(a, path, trusted, KEY_BYTES_MAX, key, &len, err) < 0)
+        return -1;
+    while (len > 0 && (*key)[len - 1] == '\n')
+        len--;
+    *key = arena_strndup(a, *key, len);
+    return *key ? 0 : err_nomem(err);
+}
+
+/* One entry of `policies:`, a path or a map of it and how to read it. */
+static int gather_policy(struct arena *a, const struct compile_options *o,
+                         const struct value *entry, struct sources *s, struct err *err)
+{
+    const struct value *const path =
+        value_is(entry, VALUE_STRING) ? entry : value_field(entry, "path");
+    const char *const key = value_cstr(value_field(entry, "key"));
+    const struct value *const rego = value_field(entry, "rego");
+    struct opa_bundle_trust trust = {
+        .algorithm = value_cstr(value_field(entry, "algorithm")),
+        .key_id = value_cstr(value_field(entry, "key_id")),
+        .scope = value_cstr(value_field(entry, "scope")),
+    };
+
+    if (!key && (trust.algorithm || trust.key_id || trust.scope))
+        return err_set(err, ERR_INVALID, "%s: a signature is looked at only with `key`",
+                       value_bytes(path));
+    if (key && read_key(a, key, o->trusted, &trust.key, err) < 0)
+        return -1;
+    s->trust = &trust;
+    s->dialect = (uint8_t)(!rego ? 0 : (value_is_str(rego, "v0") ? REGO_V0 : REGO_V1) + 1);
+    const int got = sources_add(s, a, value_bytes(path), o->trusted, false, err);
+
+    s->trust = NULL;
+    s->dialect = 0;
+    return got;
+}
+
 static int gather_sources(struct arena *a, const struct compile_options *o, struct compiled *out,
                           struct err *err)
 {
@@ -52,8 +97,7 @@ static int gather_sources(struct arena *a, const struct compile_options *o, stru
         sources_add(&out->sources, a, baseline, o->trusted, true, err) < 0)
         return -1;
     for (size_t i = 0; i < more->count; i++) {
-        if (sources_add(&out->sources, a, value_bytes(value_at(more, i)), o->trusted, false, err) <
-            0)
+        if (gather_policy(a, o, value_at(more, i), &out->sources, err) < 0)
             return err_ctx(err, "policies");
     }
     return 0;
@@ -119,6 +163,21 @@ struct which {
     bool shipped_alone; /* ours alone */
 };
 
+/* Whether a module that is no v1 is one of v0. */
+static bool is_old(struct arena *a, const struct source *s, const struct rego_options *opt)
+{
+    struct rego_source *const again = ARENA_NEW(a, struct rego_source);
+    struct rego_diags ignored = {0};
+    struct rego_module *m;
+    struct err err = ERR_INIT;
+
+    if (!again || s->shipped || s->text.dialect)
+        return false;
+    *again = s->text;
+    again->dialect = REGO_V0 + 1;
+    return rego_parse(a, again, opt, &m, &ignored, &err) == 0;
+}
+
 /* There is room for `more`. */
 static int parse_modules(struct arena *a, struct sources *s, struct which which, size_t more,
                          const struct rego_options *opt, struct rego_module ***out, size_t *n,
@@ -133,7 +192,11 @@ static int parse_modules(struct arena *a, struct sources *s, struct which which,
             (which.shipped_alone && !s->at[i].shipped))
             continue;
         if (rego_parse(a, &s->at[i].text, opt, &(*out)[*n], diags, err) < 0)
-            return -1;
+            return is_old(a, &s->at[i], opt)
+                       ? err_ctx(err,
+                                 "this is Rego v0: under `policies:` say {path: .., rego: v0}, "
+                                 "or `sallyport policy fmt --v0-v1 -w` it")
+                       : -1;
         (*n)++;
     }
     return 0;

@@ -18,7 +18,7 @@ struct settings {
     const struct value *rules_doc;     /* data.sallyport.settings: everything, defaults filled in */
     const struct value *meta_default;  /* SETTINGS of meta.default */
     const struct value *registrations; /* meta.registrations: {NAME: SETTINGS} */
-    const struct value *policies;      /* array of paths */
+    const struct value *policies;      /* array of paths, or of maps with one */
     const char *waivers;               /* directory or NULL */
     int64_t waiver_days;
     const struct yaml_node *tree; /* for later checks that need places */

@@ -88,6 +88,7 @@ static int add_file(struct sources *s, struct arena *a, const char *path, bool t
     if (sources_read(a, path, trusted, REGO_SOURCE_MAX, &text, &len, err) < 0 ||
         sources_add_text(s, name, text, len, err) < 0)
         return -1;
+    s->at[s->n - 1].text.dialect = s->dialect;
     s->at[s->n - 1].test = ends_with(path, "_test.rego");
     s->at[s->n - 1].yaml = is_yaml(path);
     s->at[s->n - 1].shipped = shipped;
@@ -205,7 +206,7 @@ static int add_bundle(struct sources *s, struct arena *a, const char *path, bool
     for (size_t i = 0; i < n; i++) {
         if (sources_add_text(s, modules[i].name, modules[i].text, modules[i].len, err) < 0)
             return -1;
-        s->at[s->n - 1].text.dialect = modules[i].dialect;
+        s->at[s->n - 1].text.dialect = modules[i].dialect ? modules[i].dialect : s->dialect;
         s->at[s->n - 1].test = ends_with(modules[i].name, "_test.rego");
     }
     if (value_path(data, "sallyport", NULL))
@@ -262,6 +263,11 @@ int sources_add(struct sources *s, struct arena *a, const char *path, bool trust
         return err_sys(err, "%s", path);
     if (!shipped && opa_bundle_is(path))
         return add_bundle(s, a, path, trusted, err);
+    if (s->trust && s->trust->key)
+        return err_set(err, ERR_TRUST,
+                       "%s: only a bundle (an archive, a directory with .manifest) "
+                       "is signed; take `key` away or name the bundle",
+                       path);
     if (S_ISDIR(st.st_mode))
         return walk_dir(&w, path, "", 0, err);
     if (!ends_with(path, ".rego") && !is_yaml(path))

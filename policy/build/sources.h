@@ -35,6 +35,7 @@ struct sources {
     size_t n;
     const struct value *data;             /* object */
     const struct opa_bundle_trust *trust; /* for bundles; NULL: only unsigned ones are taken */
+    uint8_t dialect;                      /* of modules added now, as rego_source's; 0: v1 */
 };
 
 int sources_init(struct sources *s, struct arena *a, struct err *err) MUST_CHECK;

@@ -140,6 +140,19 @@ printf 'package ours\n\ndeny contains "no" if input.container.id == "never"\n' >
 constraints "$dir/ours.tar.gz"
 check "activation takes a bundle under policies:" code 0 activate
 check "its rule is one of the image's" code 0 "$sallyport" explain --image "$dir/img" ours.deny
+for pair in RS256:key ES256:ec PS256:ps; do # signed bundles under policies:
+    alg=${pair%:*}; key=${pair#*:}
+    (cd "$dir" && "$sallyport" policy build ours.rego --signing-key "$key.pem" --signing-alg "$alg" -o "$dir/ours.tar.gz")
+    constraints "{path: $dir/ours.tar.gz, key: $dir/$key.pub, algorithm: $alg}"
+    check "$alg: activation takes a bundle signed by the settings' key" code 0 activate
+    constraints "$dir/ours.tar.gz"
+    check "$alg: and refuses it where no key is set" code 3 activate
+done
+constraints "{path: $dir/ours.tar.gz, key: $dir/ec.pub, algorithm: ES256}"
+check "another key's bundle is refused" code 3 activate
+constraints "{path: $dir/ours.tar.gz, scope: x}"
+check "a scope without a key is an error" code 3 activate
+check "that says so" says 'a signature is looked at only with .key.'
 if [ -n "$opa" ]; then
     check "opa reads what build wrote" bash -c "[ \"\$('$opa' eval -f raw -b '$dir/1.tgz' -i '$dir/in.json' data.a.p.allow)\" = true ]"
 else

@@ -235,6 +235,36 @@ START_TEST(a_reference_that_the_input_does_not_know_is_an_error_with_its_place)
 }
 END_TEST
 
+START_TEST(modules_of_v0_are_told_and_taken_where_they_are_marked)
+{
+    AUTO_ARENA struct arena a = ARENA_INIT(ARENA);
+    struct activated out;
+    struct err err = ERR_INIT;
+    char text[512];
+
+    put(extra, "package mine\n\ndeny[msg] { msg := \"no\"; input.container.id == \"never\" }\n");
+    (void)snprintf(text, sizeof(text), "policies: [%s]\n", extra);
+    put(settings, text);
+    ck_assert_int_eq(activate(&a, false, &out, NULL, &err), -1);
+    ck_assert_msg(strstr(err.text, "this is Rego v0") && strstr(err.text, "extra.rego:3"), "%s",
+                  err.text);
+    (void)snprintf(text, sizeof(text), "policies: [{path: %s, rego: v0}]\n", extra);
+    put(settings, text);
+    err = ERR_INIT;
+    ck_assert_msg(activate(&a, false, &out, NULL, &err) == 0, "%s", err.text);
+    (void)snprintf(text, sizeof(text), "policies: [{path: %s, regos: v0}]\n", extra);
+    put(settings, text);
+    err = ERR_INIT;
+    ck_assert_int_eq(activate(&a, false, &out, NULL, &err), -1);
+    ck_assert_msg(strstr(err.text, "rego") != NULL, "%s", err.text);
+    (void)snprintf(text, sizeof(text), "policies: [{path: %s, key: %s}]\n", extra, extra);
+    put(settings, text);
+    err = ERR_INIT;
+    ck_assert_int_eq(activate(&a, false, &out, NULL, &err), -1);
+    ck_assert_msg(strstr(err.text, "only a bundle") != NULL, "%s", err.text);
+}
+END_TEST
+
 /* What would not take effect is told, not left out. */
 START_TEST(policies_of_other_kinds_are_errors)
 {
@@ -347,6 +377,7 @@ int main(void)
     tcase_add_test(t, the_image_carries_settings_and_catalogue);
     tcase_add_test(t, a_policy_that_fails_its_test_changes_nothing);
     tcase_add_test(t, a_reference_that_the_input_does_not_know_is_an_error_with_its_place);
+    tcase_add_test(t, modules_of_v0_are_told_and_taken_where_they_are_marked);
     tcase_add_test(t, policies_of_other_kinds_are_errors);
     tcase_add_test(t, rules_that_are_not_there_are_named_with_the_nearest);
     tcase_add_loop_test(t, waivers_are_checked, 0, (int)ARRAY_LEN(waivers));
