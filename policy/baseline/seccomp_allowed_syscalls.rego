@@ -43,17 +43,24 @@ deny contains finding if {
 	}
 }
 
-open := union({
-	dangerous,
-	{"clone" | input.facts.seccomp.clone_namespaces},
-	{"clone3" | input.facts.seccomp.clone3},
-	{"socket" | count(families) > 0},
-	{"socket" | "socket" in input.facts.seccomp.upper_half},
-	{"socketcall" | input.facts.seccomp.socketcall_hole},
-	{"ioctl" | terminal},
-})
+open contains name if {
+	some name in input.facts.seccomp.dangerous
+	name in closed
+	not name in granted
+	not name in allowed
+}
 
-dangerous := {name | some name in input.facts.seccomp.dangerous; name in closed; not name in granted; not name in allowed}
+open contains "clone" if input.facts.seccomp.clone_namespaces
+
+open contains "clone3" if input.facts.seccomp.clone3
+
+open contains "socket" if count(families) > 0
+
+open contains "socket" if "socket" in input.facts.seccomp.upper_half
+
+open contains "socketcall" if input.facts.seccomp.socketcall_hole
+
+open contains "ioctl" if terminal
 
 # What the settings leave to one workload, such as mount to a storage driver.
 allowed := {name | some name in lib.parameter("seccomp-allowed-syscalls", "allow", [])}
@@ -65,11 +72,14 @@ granted := {a.name |
 	a.capability in lib.parameter("drop-capabilities", "keep", [])
 }
 
-families := union({
-	{"alg" | input.facts.seccomp.af_alg},
-	{"vsock" | input.facts.seccomp.af_vsock},
-	{f | some f in input.facts.seccomp.socket_families; not f in {"netlink", "packet"}},
-})
+families contains "alg" if input.facts.seccomp.af_alg
+
+families contains "vsock" if input.facts.seccomp.af_vsock
+
+families contains f if {
+	some f in input.facts.seccomp.socket_families
+	not f in {"netlink", "packet"}
+}
 
 # Text put into the operator's terminal.
 terminal if input.facts.seccomp.tiocsti
@@ -125,9 +135,15 @@ by_family := array.concat(
 # rules of which one holds wherever the other does cannot stand in one filter. They also stand in front of such denials:
 # libseccomp takes no further family after one with two arguments. A family with denials that one comparison does not
 # express is not allowed at all.
-exceptions(family) := [[]] if count(denials(family)) == 0
+exceptions(_) := [[]] if count(denying) == 0
+
+exceptions(family) := [[]] if {
+	count(denying) > 0
+	count(denials(family)) == 0
+}
 
 exceptions(family) := [[object.union(arg, {"op": "SCMP_CMP_NE"})]] if {
+	count(denying) > 0
 	found := denials(family)
 	count(found) == 1
 	some args in found
@@ -137,15 +153,19 @@ exceptions(family) := [[object.union(arg, {"op": "SCMP_CMP_NE"})]] if {
 }
 
 denials(family) := {args |
-	some rule in input.config.linux.seccomp.syscalls
-	"socket" in rule.names
-	not rule.action in lets
+	some rule in denying
 	some own in rule.args
 	own.index == 0
 	own.op == "SCMP_CMP_EQ"
 	own.value == family
 	args := {arg | some arg in rule.args; arg.index != 0}
 }
+
+denying := [rule |
+	some rule in input.config.linux.seccomp.syscalls
+	not rule.action in lets
+	"socket" in rule.names
+]
 
 # A rule whose action is the default's is dropped, and libseccomp's own for socketcall stands in its
 # place: the number must differ.

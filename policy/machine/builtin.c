@@ -10,7 +10,11 @@
 #include "policy/machine/builtins_text.h"
 
 #define BUILTIN(row_name, row_fn, row_arity, row_flags)                                            \
-    {.name = (row_name), .fn = (row_fn), .arity = (row_arity), .flags = (row_flags)},
+    {.name = (row_name),                                                                           \
+     .fn = (row_fn),                                                                               \
+     .arity = (row_arity),                                                                         \
+     .flags = (row_flags),                                                                         \
+     .len = sizeof(row_name) - 1},
 static const struct builtin linked[] = {
 #include "policy/machine/builtins_core.def"
 #include "policy/machine/builtins_text.def"
@@ -48,7 +52,9 @@ const struct builtin *builtin_row(size_t index)
 
 static bool is_named(const struct builtin *row, const char *name, size_t len)
 {
-    return row->name[0] == name[0] && strncmp(row->name, name, len) == 0 && row->name[len] == '\0';
+    if (row->len != 0)
+        return row->len == len && memcmp(row->name, name, len) == 0;
+    return strncmp(row->name, name, len) == 0 && row->name[len] == '\0';
 }
 
 const struct builtin *builtin_find(const char *name, size_t len)

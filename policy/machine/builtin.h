@@ -42,6 +42,7 @@ struct builtin {
     builtin_fn *fn;
     uint8_t arity;
     uint8_t flags;
+    uint8_t len; /* of the name; 0: not said */
 };
 
 /* Row by name; NULL when the program does not link it. Linked rows first, then registered ones. */

@@ -78,9 +78,9 @@ static bool contains(const struct value *coll, const struct value *v)
         return vm_get(coll, v) != NULL;
     const uint32_t n =
         value_is(coll, VALUE_ARRAY) || value_is(coll, VALUE_OBJECT) ? coll->count : 0;
+    const uint32_t first = value_is(coll, VALUE_OBJECT) ? n : 0;
     for (uint32_t i = 0; i < n; i++)
-        if (value_equal(value_is(coll, VALUE_OBJECT) ? value_val_at(coll, i) : value_at(coll, i),
-                        v))
+        if (equal(value_kid(coll, (size_t)first + i), v))
             return true;
     return false;
 }

@@ -6,27 +6,45 @@ const struct value vm_undefined = {.type = VALUE_NULL};
 
 enum { SCAN_MAX = 8 }; /* up to so many keys a scan by hash beats the binary search */
 
-/* Value under a string key. Keys carry their hash, so that a scan seldom looks at bytes. */
-static const struct value *get_field(const struct value *obj, const struct value *key)
+static inline bool is_key(const struct value *k, const struct value *key)
 {
-    const uint32_t n = obj->count, hash = key->u.string.hash, len = key->count;
+    return k == key ||
+           (k->type == VALUE_STRING && k->u.string.hash == key->u.string.hash &&
+            k->count == key->count && memcmp(value_bytes(k), value_bytes(key), key->count) == 0);
+}
 
-    if (n > SCAN_MAX)
-        return value_get(obj, key);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct value *const k = value_key_at(obj, i);
+/* Index of a string among the keys or members of a collection; `count` when absent. Keys carry
+ * their hash, so that a scan seldom looks at bytes; the search takes no branch that the processor
+ * would guess wrong half of the time. */
+static uint32_t find_string(const struct value *coll, const struct value *key)
+{
+    const uint32_t n = coll->count;
+    uint32_t low = 0;
 
-        if (k == key || (k->type == VALUE_STRING && k->u.string.hash == hash && k->count == len &&
-                         memcmp(value_bytes(k), value_bytes(key), len) == 0))
-            return value_val_at(obj, i);
+    if (n <= SCAN_MAX) {
+        for (uint32_t i = 0; i < n; i++)
+            if (is_key(value_kid(coll, i), key))
+                return i;
+        return n;
     }
-    return NULL;
+    for (uint32_t left = n; left > 1;) {
+        const uint32_t half = left / 2;
+
+        low += value_compare_keys(value_kid(coll, (size_t)low + half), key) <= 0 ? half : 0;
+        left -= half;
+    }
+    return is_key(value_kid(coll, low), key) ? low : n;
 }
 
 const struct value *vm_get(const struct value *coll, const struct value *key)
 {
-    if (coll->type == VALUE_OBJECT && key->type == VALUE_STRING)
-        return get_field(coll, key);
+    if (key->type == VALUE_STRING && (coll->type == VALUE_OBJECT || coll->type == VALUE_SET)) {
+        const uint32_t i = find_string(coll, key);
+
+        if (i == coll->count)
+            return NULL;
+        return coll->type == VALUE_OBJECT ? value_val_at(coll, i) : value_at(coll, i);
+    }
     if (coll->type == VALUE_ARRAY && key->type == VALUE_NUMBER && key->form != VALUE_FORM_INT) {
         int64_t i; /* 1.0 and 1e0 name the second element as well */
 

@@ -11,7 +11,7 @@
 enum { ZONE_BYTES_MAX = 1024 * 1024 };
 
 static const struct builtin rows[] = {
-#define BUILTIN(name, fn, arity, flags) {name, fn, arity, flags},
+#define BUILTIN(name, fn, arity, flags) {name, fn, arity, flags, sizeof(name) - 1},
 #include "policy/rego/builtins_tools.def"
 #undef BUILTIN
 };

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/own.h"
@@ -21,6 +22,15 @@ static int by_value(const void *a, const void *b)
 }
 
 static int64_t times[STAGES][ROUNDS_MAX];
+static long faults;      /* pages touched for the first time by the last decision */
+static size_t memory[2]; /* bytes of the arena before and after it */
+
+static long faults_now(void)
+{
+    struct rusage u;
+
+    return getrusage(RUSAGE_SELF, &u) == 0 ? u.ru_minflt : 0;
+}
 
 static int once(const struct image *image, const char *dir, size_t round, struct decision *d,
                 struct err *err)
@@ -46,12 +56,16 @@ static int once(const struct image *image, const char *dir, size_t round, struct
                                       .trusted_host = true};
     if (facts_input(&a, &req, &input, err) < 0)
         return -1;
+    faults = faults_now();
+    memory[0] = a.used;
     const int64_t t2 = clock_steady_ns();
     if (decide(image, input, &a, d, err) < 0)
         return -1;
     times[0][round] = t1 - t0;
     times[1][round] = t2 - t1;
     times[2][round] = clock_steady_ns() - t2;
+    faults = faults_now() - faults;
+    memory[1] = a.used;
     return 0;
 }
 
@@ -89,7 +103,9 @@ int main(int argc, char **argv)
                      (double)times[s][rounds / 2] / 1000,
                      (double)times[s][rounds * 99 / 100] / 1000);
     }
-    (void)printf("verdict %s, %u rounds, %llu steps, image %zu bytes\n", verdict_name(d.verdict),
-                 d.rounds, (unsigned long long)d.stats.steps, c.image_len);
+    (void)printf("verdict %s, %u rounds, %llu steps, %zu KiB reserved, %ld page faults, image %zu "
+                 "bytes\n",
+                 verdict_name(d.verdict), d.rounds, (unsigned long long)d.stats.steps,
+                 (memory[1] - memory[0]) / 1024, faults, c.image_len);
     return 0;
 }
