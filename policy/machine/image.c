@@ -83,9 +83,9 @@ static int check_header(const void *bytes, size_t len, struct err *err)
 
     if (len < sizeof(*h) || memcmp(h->magic, IMAGE_MAGIC, sizeof(h->magic)) != 0)
         return err_set(err, ERR_INVALID, "not a policy image");
-    if (h->format != IMAGE_FORMAT)
-        return err_set(err, ERR_INVALID, "image format %u, this program reads %d", h->format,
-                       IMAGE_FORMAT);
+    if (h->format < IMAGE_FORMAT_OLDEST || h->format > IMAGE_FORMAT)
+        return err_set(err, ERR_INVALID, "image format %u, this program reads %d to %d", h->format,
+                       IMAGE_FORMAT_OLDEST, IMAGE_FORMAT);
     if (len > IMAGE_BYTES_MAX)
         return err_set(err, ERR_LIMIT, "image larger than %d bytes", IMAGE_BYTES_MAX);
     if (h->len != len)

@@ -95,6 +95,10 @@ struct image_node {
 };
 enum { NODE_MASKABLE = 1u << 0 }; /* some `with` replaces this document or one it lies in */
 
+/* What ONLY asks of a field: defined; neither undefined nor false; a collection with elements; the
+ * contrary of the second. */
+enum image_only { ONLY_PRESENT, ONLY_TRUE, ONLY_FILLED, ONLY_NOT_TRUE, ONLY_KINDS };
+
 enum image_set_kind { SET_COMPLETE, SET_PARTIAL, SET_FUNCTION, SET_DYNAMIC, SET_KINDS };
 enum { SET_EARLY = 1u << 0, SET_PURE = 1u << 1 }; /* first result decides; needs no frame */
 

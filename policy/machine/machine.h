@@ -21,9 +21,14 @@
 #include "policy/value/value.h"
 
 #ifndef IMAGE_FORMAT_NOW /* tests of upgrades build programs of another one */
-#define IMAGE_FORMAT_NOW 1
+#define IMAGE_FORMAT_NOW 2
 #endif
-enum { IMAGE_FORMAT = IMAGE_FORMAT_NOW, IMAGE_BYTES_MAX = 256 * 1024 * 1024 };
+/* Format 2 has the instruction ONLY; images of format 1 are read as well. */
+enum {
+    IMAGE_FORMAT = IMAGE_FORMAT_NOW,
+    IMAGE_FORMAT_OLDEST = 1,
+    IMAGE_BYTES_MAX = 256 * 1024 * 1024
+};
 
 struct image {
     const uint8_t *bytes;

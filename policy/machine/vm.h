@@ -62,6 +62,8 @@ struct doc {
 struct iter {
     const struct value *coll; /* for documents: array of the keys */
     uint32_t i, n;
+    bool narrowed;
+    uint64_t only; /* narrowed: bits of the elements still to be visited */
     struct doc doc;
 };
 
@@ -91,6 +93,8 @@ struct chunk {
     size_t size;
 };
 
+enum { FIELDS_CACHED = 16 };
+
 struct vm {
     const struct image *img;
     const uint8_t *bytes;
@@ -113,9 +117,10 @@ struct vm {
     unsigned depth, depth_max;
     char *stack_at, *stack_end;
     struct chunk *stack;
-    uint64_t **reads_of; /* by set, see vm_memory.c; NULL: nobody asks */
-    uint64_t *reads;     /* of the set that is being evaluated */
-    uint32_t pc;         /* of the instruction that calls out, for messages */
+    uint64_t **reads_of;                  /* by set, see vm_memory.c; NULL: nobody asks */
+    uint64_t *reads;                      /* of the set that is being evaluated */
+    struct fields *fields[FIELDS_CACHED]; /* of collections that loops narrow, by address */
+    uint32_t pc;                          /* of the instruction that calls out, for messages */
 };
 
 extern const struct value vm_undefined;
@@ -143,6 +148,10 @@ int vm_entries_add(struct vm *vm, struct entries *e, const struct value *const *
 void vm_entries_sort(struct entries *e, struct vm *vm);
 int vm_entries_value(struct vm *vm, const struct entry *at, size_t n, uint32_t level,
                      const struct value **out);
+
+/* vm_fields.c: which elements of a collection have a field. False: none of those still to come.
+ * Memory that cannot be had narrows nothing. */
+bool vm_narrow(struct vm *vm, struct iter *it, const struct value *key, uint32_t what);
 
 /* vm_doc.c: the union of rules and base documents. */
 int vm_doc_node(struct vm *vm, uint32_t node, struct doc *out);

@@ -89,7 +89,10 @@ static bool iterate(struct iter *it, const struct value *coll)
 {
     if (coll->type != VALUE_ARRAY && coll->type != VALUE_OBJECT && coll->type != VALUE_SET)
         return false;
-    *it = (struct iter){.coll = coll, .n = coll->count};
+    it->coll = coll;
+    it->i = 0;
+    it->n = coll->count;
+    it->narrowed = false;
     return true;
 }
 
@@ -97,10 +100,16 @@ static bool iterate(struct iter *it, const struct value *coll)
 static bool advance(struct vm *vm, struct act *act, const struct image_op *op)
 {
     struct iter *const it = &act->i[op->a];
-    const uint32_t i = it->i;
+    uint32_t i = it->i;
 
-    if (i >= it->n)
+    if (it->narrowed) {
+        if (it->only == 0)
+            return false;
+        i = (uint32_t)__builtin_ctzll(it->only);
+        it->only &= it->only - 1;
+    } else if (i >= it->n) {
         return false;
+    }
     it->i = i + 1;
     const struct value *const coll = it->coll;
     const bool object = coll->type == VALUE_OBJECT;
@@ -243,6 +252,8 @@ do_GET:
     STORE(vm_get(OPD(op->b), OPD(op->c)));
 do_ITER:
     HOLD(iterate(&act->i[op->a], OPD(op->b)));
+do_ONLY:
+    HOLD(vm_narrow(vm, &act->i[op->a], OPD(op->b), op->c));
 do_NEXT:
     HOLD(advance(vm, act, op));
 do_EQ:

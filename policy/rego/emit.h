@@ -97,7 +97,11 @@ struct gen {
     uint32_t *labels; /* where each stands */
     size_t labels_n, labels_cap;
     uint32_t fail;
-    unsigned opened; /* loops opened so far */
+    unsigned opened;              /* loops opened so far */
+    const struct rego_body *rest; /* what is written next: from rest_at on */
+    size_t rest_at;
+    /* The variable that takes the elements of a reference's last step, whose key is a variable. */
+    const struct rego_term *element, *element_key;
 };
 
 /* emit.c */
@@ -172,6 +176,9 @@ struct ruleset *callee_set(struct emit *e, const struct value *path);
 /* emit_expr.c */
 void gen_body(struct gen *g, const struct rego_body *body);
 void gen_comp(struct gen *g, const struct rego_term *t, uint32_t reg);
+
+/* emit_narrow.c: what the expressions that follow ask of the element of a loop just opened. */
+void gen_narrow(struct gen *g, uint32_t it, const struct rego_term *value);
 
 /* emit_with.c */
 uint32_t gen_with(struct gen *g, const struct rego_expr *e); /* frame register */

@@ -124,6 +124,8 @@ static bool member_pattern(struct gen *g, const struct rego_term *t)
     const uint32_t it = gen_iter(g), next = gen_label(g), outer = g->fail;
     const uint32_t k = pairs ? gen_temps(g, 1) : NONE_REG, v = gen_temps(g, 1);
     gen_op(g, OP_ITER, it, coll, 0);
+    if (value->kind == TERM_LOCAL && !gen_ready(g, value))
+        gen_narrow(g, it, value);
     gen_place(g, next);
     gen_op_to(g, OP_NEXT, it, k, v, outer);
     g->fail = next;

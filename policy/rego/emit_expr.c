@@ -125,6 +125,15 @@ static void gen_truth(struct gen *g, const struct rego_term *t)
         gen_op(g, OP_TRUE, gen_eval(g, t), 0, 0);
 }
 
+/* `variable = a[b][key]`: the variable takes the elements in turn. */
+static void note_element(struct gen *g, const struct rego_term *x, const struct rego_term *y)
+{
+    if (x->kind != TERM_LOCAL || gen_ready(g, x) || y->kind != TERM_REF || y->u.list.n < 2)
+        return;
+    g->element = x;
+    g->element_key = y->u.list.at[y->u.list.n - 1];
+}
+
 static void gen_core(struct gen *g, const struct rego_expr *e)
 {
     switch (e->kind) {
@@ -136,7 +145,10 @@ static void gen_core(struct gen *g, const struct rego_expr *e)
         break;
     case EXPR_UNIFY:
     case EXPR_ASSIGN:
+        note_element(g, e->u.two.left, e->u.two.right);
+        note_element(g, e->u.two.right, e->u.two.left);
         gen_unify(g, e->u.two.left, e->u.two.right);
+        g->element = g->element_key = NULL;
         break;
     case EXPR_EVERY:
         gen_every(g, e);
@@ -157,11 +169,16 @@ static void gen_core(struct gen *g, const struct rego_expr *e)
 
 void gen_body(struct gen *g, const struct rego_body *body)
 {
+    const struct rego_body *const rest = g->rest;
+    const size_t rest_at = g->rest_at;
+
     for (size_t i = 0; body && i < body->n && !g->e->failed; i++) {
         const struct rego_expr *const e = body->at[i];
         const uint32_t mark = g->temp;
         const unsigned opened = g->opened;
 
+        g->rest = body;
+        g->rest_at = i + 1;
         gen_row(g, e->loc);
         if (e->with_n > 0)
             gen_scoped(g, e);
@@ -170,4 +187,6 @@ void gen_body(struct gen *g, const struct rego_body *body)
         if (g->opened == opened)
             g->temp = g->pinned > mark ? g->pinned : mark;
     }
+    g->rest = rest;
+    g->rest_at = rest_at;
 }

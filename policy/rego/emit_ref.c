@@ -21,6 +21,8 @@ static uint32_t each(struct gen *g, uint32_t coll, const struct rego_term *key)
     const uint32_t v = gen_temps(g, 1);
 
     gen_op(g, OP_ITER, it, coll, 0);
+    if (key == g->element_key)
+        gen_narrow(g, it, g->element);
     gen_place(g, next);
     gen_op_to(g, OP_NEXT, it, k, v, outer);
     g->fail = next;
