@@ -178,7 +178,7 @@ static int no_op(struct builtin_ctx *ctx, const struct value *const *args, const
 
 START_TEST(tools_register_more)
 {
-    static const struct builtin more[] = {{"test.more", no_op, 0, 0}, {"count", no_op, 0, 0}};
+    static const struct builtin more[] = {{"test.more", no_op, 0, 0, 0}, {"count", no_op, 0, 0, 0}};
 
     builtin_register(more, 2);
     ck_assert_ptr_eq(builtin_find("test.more", 9), &more[0]);

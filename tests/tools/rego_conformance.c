@@ -45,7 +45,7 @@ static int test_sleep(struct builtin_ctx *ctx, const struct value *const *args,
     return 0;
 }
 
-static const struct builtin sleep_row = {"test.sleep", test_sleep, 1, BUILTIN_NONDETERMINISTIC};
+static const struct builtin sleep_row = {"test.sleep", test_sleep, 1, BUILTIN_NONDETERMINISTIC, 0};
 static const struct builtin_decl sleep_decl = {
     "test.sleep", "", 1, BUILTIN_NONDETERMINISTIC, "duration: string", "slept: null"};
 
