@@ -88,6 +88,28 @@ static const struct row rows[] = {
      NULL, "[{\"x\":1}]"},
     {"sets are looked up by member", "package t\ns := {1, [2, 3]}\np if s[[2, 3]]", "x = data.t.p",
      NULL, "[{\"x\":true}]"},
+    {"loops over one collection find the elements that have a field, however it is asked for",
+     "package t\n"
+     "q contains [\"true\", i] if { some i, m in input; m.a }\n"
+     "q contains [\"present\", i] if { some i, m in input; x := m.a; x in {false, null} }\n"
+     "q contains [\"false\", i] if { some i, m in input; m.a == false }\n"
+     "q contains [\"equal\", i] if { some i, m in input; m.a == 1 }\n"
+     "q contains [\"not\", i] if { some i, m in input; not m.a }\n"
+     "q contains [\"filled\", i, y] if { some i, m in input; some y in m.a; m.b }\n"
+     "q contains [\"deep\", i] if { some i, m in input; m.a.b.c }\n"
+     "q contains [\"both\", i] if { some i; m := input[i]; m.a; not m.b }\n"
+     "q contains [\"in\", i] if { some i, m in input; m.a in {1, 2} }",
+     "x = data.t.q",
+     "[{\"a\":true},{\"a\":false},{\"b\":1},{\"a\":1,\"b\":2},{\"a\":[7,8],\"b\":0},{\"a\":[]},"
+     "{\"a\":{\"b\":{\"c\":3}}},null,\"a\",[1]]",
+     "[{\"x\":[[\"both\",0],[\"both\",5],[\"both\",6],[\"deep\",6],[\"equal\",3],[\"false\",1],"
+     "[\"filled\",4,7],[\"filled\",4,8],[\"in\",3],[\"not\",1],[\"not\",2],[\"not\",7],[\"not\",8],"
+     "[\"not\",9],[\"present\",1],[\"true\",0],[\"true\",3],[\"true\",4],[\"true\",5],[\"true\",6]]}]"},
+    {"members of a set are fields of their own",
+     "package t\ns := {{\"a\", \"b\"}, {\"b\"}}\np contains m if { some m in s; m.a }\n"
+     "q contains m if { some m in s; m.a }\nr contains m if { some m in s; not m.a }",
+     "x = [data.t.p, data.t.q, data.t.r]", NULL,
+     "[{\"x\":[[[\"a\",\"b\"]],[[\"a\",\"b\"]],[[\"b\"]]]}]"},
     {"set members are matched by pattern",
      "package t\ns := {[1, 2], [3, 4]}\np contains y if s[[_, y]]", "x = data.t.p", NULL,
      "[{\"x\":[2,4]}]"},
