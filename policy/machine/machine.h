@@ -26,7 +26,7 @@
 /* Format 2 has the instruction ONLY; images of format 1 are read as well. */
 enum {
     IMAGE_FORMAT = IMAGE_FORMAT_NOW,
-    IMAGE_FORMAT_OLDEST = 1,
+    IMAGE_FORMAT_OLDEST = IMAGE_FORMAT_NOW == 2 ? 1 : IMAGE_FORMAT_NOW,
     IMAGE_BYTES_MAX = 256 * 1024 * 1024
 };
 
