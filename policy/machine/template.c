@@ -97,7 +97,7 @@ static int pipeline(struct run *r, bool live, struct operand *out);
 
 static struct operand field(struct run *r, struct operand of, const char *name, size_t len)
 {
-    struct operand none = {NULL};
+    struct operand none = {.v = NULL};
     const struct value *const key = value_string(r->arena, name, len);
 
     if (of.v == NULL || key == NULL || !value_is(of.v, VALUE_OBJECT))
@@ -262,7 +262,7 @@ static int command(struct run *r, bool live, const struct operand *last, struct 
 
 static int pipeline(struct run *r, bool live, struct operand *out)
 {
-    struct operand last = {NULL};
+    struct operand last = {.v = NULL};
     const bool deep = ++r->depth > TEMPLATE_DEPTH_MAX;
 
     if (deep)
@@ -336,7 +336,7 @@ static int branches(struct run *r, bool live, bool holds, enum stop *why);
 static int condition(struct run *r, bool live, bool with, enum stop *why)
 {
     struct variable names[2];
-    struct operand o = {NULL};
+    struct operand o = {.v = NULL};
     bool assign = false;
     const size_t vars = r->vars_n, n = declarations(r, names, &assign);
     const struct operand dot = r->dot;
@@ -443,7 +443,7 @@ static int range_body(struct run *r, const struct variable *names, size_t n, str
 static int range(struct run *r, bool live, enum stop *why)
 {
     struct variable names[2];
-    struct operand over = {NULL};
+    struct operand over = {.v = NULL};
     bool assign = false;
     const size_t n = declarations(r, names, &assign);
     enum stop inner = STOP_EOF;
@@ -476,7 +476,7 @@ static int range(struct run *r, bool live, enum stop *why)
 static int value_action(struct run *r, bool live)
 {
     struct variable names[2];
-    struct operand o = {NULL};
+    struct operand o = {.v = NULL};
     bool assign = false;
     const size_t n = declarations(r, names, &assign);
 
