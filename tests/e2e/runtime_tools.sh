@@ -41,8 +41,13 @@ lines() { # RUNTIME NAME
 
 same=0 good=0 bad=0
 for name in "${quick[@]}"; do
-    bare=$(lines "$E2E_RUNC" "$name" || true)
-    gated=$(lines "$E2E_SHIM" "$name" || true)
+    # The suite's own pidfile test reads the file while the runtime may still write it, under the bare runtime too: what
+    # differs is asked again.
+    for _ in 1 2 3; do
+        bare=$(lines "$E2E_RUNC" "$name" || true)
+        gated=$(lines "$E2E_SHIM" "$name" || true)
+        [ "$bare" != "$gated" ] || break
+    done
     good=$((good + $(grep -c '^ok' <<<"$gated" || true)))
     bad=$((bad + $(grep -c '^not ok' <<<"$gated" || true)))
     if [ "$bare" = "$gated" ]; then
