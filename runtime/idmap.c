@@ -138,16 +138,20 @@ int idmap_open_fact(const struct value *fact, struct err *err)
     return fd_take(&fd);
 }
 
-int idmap_clone(int fd, int ns, bool recursive, struct err *err)
+int idmap_clone(int fd, int ns, bool recursive, uint64_t attributes, struct err *err)
 {
     const unsigned below = recursive ? AT_RECURSIVE : 0;
     AUTO_FD int tree = (int)syscall(SYS_open_tree, fd, "",
                                     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | below);
-    struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)(unsigned)ns};
+    struct mount_attr attr = {.attr_set = attributes};
 
     if (tree < 0)
         return err_sys(err, "copy of a mount");
-    if (ns >= 0 &&
+    if (ns >= 0) {
+        attr.attr_set |= MOUNT_ATTR_IDMAP;
+        attr.userns_fd = (uint64_t)(unsigned)ns;
+    }
+    if (attr.attr_set &&
         syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | below, &attr, sizeof(attr)) < 0)
         return err_sys(err, "ids of a mount");
     return fd_take(&tree);
@@ -210,7 +214,7 @@ static int mount_as(uint32_t id, const char *to, const char *options, struct err
 
 static int attach_layer(const struct idmap_root *r, int fd, const char *name, struct err *err)
 {
-    AUTO_FD int tree = idmap_clone(fd, r->ns, false, err);
+    AUTO_FD int tree = idmap_clone(fd, r->ns, false, 0, err);
 
     return tree < 0 ? -1 : idmap_attach(tree, r->work, name, true, err);
 }
@@ -288,7 +292,7 @@ static int overlay_root(const struct idmap_root *r, struct err *err)
 
 static int plain_root(const struct idmap_root *r, struct err *err)
 {
-    AUTO_FD int tree = idmap_clone(r->fd, r->ns, false, err);
+    AUTO_FD int tree = idmap_clone(r->fd, r->ns, false, 0, err);
 
     if (tree < 0)
         return -1;

@@ -28,9 +28,10 @@ int idmap_open_below(int dir, const char *path, struct err *err) MUST_CHECK;
 /* O_PATH of what a fact of the input was seen at, and still is: "resolved", "dev", "ino". */
 int idmap_open_fact(const struct value *fact, struct err *err) MUST_CHECK;
 
-/* A copy of the mount at fd, not attached; ns -1: its ids as they are. ERR_SYSTEM with EINVAL or
- * EPERM where the file system cannot be mapped. */
-int idmap_clone(int fd, int ns, bool recursive, struct err *err) MUST_CHECK;
+/* A copy of the mount at fd, not attached; ns -1: its ids as they are. `attributes`
+ * (MOUNT_ATTR_NOSUID and the like) hold for it and what is mounted below. ERR_SYSTEM with EINVAL
+ * or EPERM where the file system cannot be mapped. */
+int idmap_clone(int fd, int ns, bool recursive, uint64_t attributes, struct err *err) MUST_CHECK;
 
 /* Attach a copy at `name` below dir, which is made: a directory, or an empty file. */
 int idmap_attach(int tree, int dir, const char *name, bool directory, struct err *err) MUST_CHECK;

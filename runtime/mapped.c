@@ -216,15 +216,36 @@ int mapped_plan(struct arena *a, const struct state *s, const struct decision *d
 
 /* --- making ---------------------------------------------------------------------------------- */
 
+/* What the document has the runtime set on the mount. Not every runtime manages to when it mounts
+ * as root of a user namespace (crun leaves a mapped bind as it finds it). */
+static uint64_t attributes_of(const struct value *fact)
+{
+    static const struct {
+        const char *field;
+        uint64_t attribute;
+    } rows[] = {
+        {"nosuid", MOUNT_ATTR_NOSUID},
+        {"nodev", MOUNT_ATTR_NODEV},
+        {"noexec", MOUNT_ATTR_NOEXEC},
+        {"recursive_readonly", MOUNT_ATTR_RDONLY},
+    };
+    uint64_t all = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        all |= doc_true(value_field(fact, rows[i].field)) ? rows[i].attribute : 0;
+    return all;
+}
+
 /* A copy with the namespace's ids; as it is where the file system knows no mapping and none is
  * needed. */
 static int copy_of(const struct mapped_bind *b, int fd, int ns, struct err *err)
 {
-    const int tree = idmap_clone(fd, b->inside ? -1 : ns, b->recursive, err);
+    const uint64_t attributes = attributes_of(b->fact);
+    const int tree = idmap_clone(fd, b->inside ? -1 : ns, b->recursive, attributes, err);
 
     if (tree >= 0 || b->inside || !b->bare || (err->sys != EINVAL && err->sys != EPERM))
         return tree;
-    return idmap_clone(fd, -1, b->recursive, err);
+    return idmap_clone(fd, -1, b->recursive, attributes, err);
 }
 
 static int make_bind(const struct mapped_bind *b, int root, int work, int ns, struct err *err)

@@ -7,6 +7,7 @@ Run to write rows.json (kept in the tree; the tests read that). Fields of a row:
   runs}: whether its filter lets the call through);
   live: a command for busybox sh in the container and the pattern (ERE) that its output has when the
   condition works, tried under the bare runtime and under the gate (tests/e2e/breakouts.sh);
+  live's runtime: the only one under which it works.
   host: instead, a file below @TMP@ that then exists. `@NS:pid@` stands for the host's inode.
 """
 import json
@@ -31,10 +32,10 @@ HOOK = lambda stage, path="/bin/true", **kw: SET("/hooks", {stage: [{"path": pat
 MANAGED = ["drop-capabilities"]
 
 rows = []
-def row(id, patch, want, *rules, after=(), live=None, host=None):
+def row(id, patch, want, *rules, after=(), live=None, host=None, runtime=None):
     r = {"id": id, "patch": patch, "want": want, "rules": list(rules), "after": list(after)}
     if live:
-        r["live"] = {"run": live[0], "works": live[1]}
+        r["live"] = {"run": live[0], "works": live[1]} | ({"runtime": runtime} if runtime else {})
     if host:
         r["host"] = host
     rows.append(r)
@@ -128,6 +129,7 @@ row("N12", USERNS(0), "refuse", "user-namespace", live=("cat /proc/self/uid_map"
 row("N12", USERNS(500, 100), "refuse", "id-mapping-ranges")
 row("N13", NS(*ALL, {"type": "user", "path": "/proc/1/ns/user"}), "refuse", "user-namespace")
 row("N14", USERNS(100000) + SET("/linux/gidMappings", [{"containerID": 0, "hostID": 6, "size": 1}]), "refuse", "id-mapping-ranges")
+row("N16", NS(*ALL, {"type": "ipc", "path": "/proc/self/ns/ipc"}), "refuse", "namespace-conflicts", live=("echo ipc:$(readlink /proc/self/ns/ipc)", "ipc:ipc:.@NS:ipc@"), runtime="crun")
 row("N16", NS(*ALL, {"type": "pid", "path": "/proc/1/ns/pid"}), "refuse", "namespace-conflicts")
 row("N17", SET("/linux/netDevices", {"eth0": {}}), "refuse", "network-devices")
 
@@ -145,7 +147,7 @@ row("P11", NOCAPS + CAP("CAP_CHOWN", "inheritable", "bounding", "permitted"), "h
 row("P12", SET("/process/user", {"uid": 1000, "gid": 1000}) + CAP("CAP_CHOWN", "ambient", "inheritable", "permitted", "effective", "bounding"), "harden", "drop-capabilities", after=NOCAP("CAP_CHOWN"), live=("grep CapAmb /proc/self/status", "CapAmb:[[:space:]]*0000000000000001"))
 row("P13", CAP("CAP_FROM_THE_FUTURE"), "refuse", "dangerous-capabilities", "document-shape", "drop-capabilities")
 row("P14", SET("/process/noNewPrivileges", False), "harden", "no-new-privileges", after=[{"path": "/process/noNewPrivileges", "is": True}], live=("grep NoNewPrivs /proc/self/status", "NoNewPrivs:[[:space:]]*0"))
-row("P15", [], "harden", "run-as-non-root", after=[{"path": "/process/user/uid", "is_not": 0}], live=("id -u", "^0$"))
+row("P15", [], "harden", "run-as-non-root", after=[{"path": "/process/user/uid", "is_not": 0}], live=("[ $(id -u) = 0 ] && grep -q ' 0 *0 *4294967295' /proc/self/uid_map && echo HOSTROOT", "HOSTROOT"))
 row("P16", SET("/process/user", {"uid": 1000, "gid": 0, "additionalGids": [6]}), "harden", "no-root-group", after=[{"path": "/process/user/additionalGids", "lacks": 6}], live=("id -G", "(^| )6( |$)"))
 row("P17", SET("/process/user/uid", 4294967296), "refuse", "document-shape", "run-as-non-root")
 row("P18", SET("/process/cwd", "/proc/self/fd/7"), "refuse", "working-directory")
@@ -205,7 +207,7 @@ row("K11", SET("/linux/sysctl", {"net.ipv4.conf.all.route_localnet": "1"}), "war
 # root filesystem
 row("F01", SET("/root/path", "/etc"), "refuse", "rootfs-path")
 row("F01", SET("/root/path", "/"), "refuse", "rootfs-path")
-row("F02", SET("/root/path", "@TMP@/link-rootfs"), "refuse", "rootfs-path")
+row("F02", SET("/root/path", "@TMP@/link-rootfs"), "refuse", "rootfs-path", live=("echo RAN", "^RAN"), runtime="crun")
 row("F03", [], "harden", "read-only-rootfs", after=[{"path": "/root/readonly", "is": True}], live=("touch /written && echo WRITTEN", "WRITTEN"))
 row("F05", SET("/root/path", "@TMP@/rootfs-linked"), "refuse", "rootfs-path", "rootfs-path")
 row("F08", NS("mount", "network", "pid", "ipc"), "harden", "host-uts-namespace", after=[{"path": "/linux/namespaces", "has": {"type": "uts"}}])
@@ -488,7 +490,14 @@ for p in ("/usr", "/home", "/var/lib/docker", "/proc/1/root", "/root", "/opt", "
 row("F01", SET("/root/path", "../../../../../../etc"), "refuse", "rootfs-path")
 row("F01", SET("/root/path", "@TMP@/bound/etc"), "refuse", "rootfs-path")
 row("F02", SET("/root/path", "@TMP@/dir/../link-rootfs/."), "refuse", "rootfs-path")
-row("F04", SET("/root/path", "@TMP@/rootfs-others"), "refuse", "rootfs-path")
+row("F04", SET("/root/path", "@TMP@/rootfs-others"), "refuse", "rootfs-path", live=("echo RAN", "^RAN"))
+row("F01", SET("/root/path", "@TMP@/rootfs-holds"), "refuse", "rootfs-path", live=("head -c 4 /mnt/passwd", "^root"))
+for p in ("/srv", "/mnt", "/media"):
+    row("F01", SET("/root/path", p), "refuse", "rootfs-path")
+row("M04", B("@TMP@/layers"), "refuse", "host-mounts", live=("head -c 4 /mnt/x/passwd", "^root"))
+row("M04", B("@TMP@/layers/ssl"), "refuse", "host-mounts")
+row("M06", MOUNT("overlay", "/x", "lowerdir=@TMP@/dir:@TMP@/others"), "refuse", "mount-types", live=("grep ' /x overlay' /proc/mounts && echo MOUNTED", "MOUNTED"))
+row("D02", DEL("/linux/resources/devices"), "harden", "device-cgroup", live=("mknod /tmp/k c 10 237; head -c 0 /tmp/k && echo OPENED", "OPENED"), runtime="crun")
 row("F06", CAP("CAP_DAC_READ_SEARCH", "bounding"), "refuse", "dangerous-capabilities")
 row("F07", [], "harden", "no-new-privileges", after=[{"path": "/process/noNewPrivileges", "is": True}])
 row("F08", NS("mount", "network", "pid", "ipc") + SET("/domainname", "x"), "harden", "host-uts-namespace", after=[{"path": "/linux/namespaces", "has": {"type": "uts"}}])

@@ -78,24 +78,32 @@ static void make_socket(const char *name, bool listening)
 }
 
 /* Mounts of the test's own namespace; they go with it. */
-static void make_mount(const char *source, const char *name, const char *type, unsigned long flags)
+static void make_mount(const char *source, const char *name, const char *type, unsigned long flags,
+                       const char *options)
 {
     char path[128];
 
     (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-    ck_assert_msg(mount(source, path, type, flags, NULL) == 0, "mount on %s: %m", path);
+    ck_assert_msg(mount(source, path, type, flags, options) == 0, "mount on %s: %m", path);
 }
 
-static const char *const mounted[] = {"bound/etc", "file", "holds/proc", "proc"};
+static const char *const mounted[] = {"bound/etc", "file",   "holds/proc",
+                                      "proc",      "layers", "rootfs-holds/mnt"};
 
 static void mounts(void)
 {
     ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
     ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-    make_mount("/etc/ssl", "bound/etc", NULL, MS_BIND);
-    make_mount("/etc/passwd", "file", NULL, MS_BIND);
-    make_mount("proc", "holds/proc", "proc", MS_NOSUID);
-    make_mount("proc", "proc", "proc", MS_NOSUID);
+    make_mount("/etc/ssl", "bound/etc", NULL, MS_BIND, NULL);
+    make_mount("/etc/passwd", "file", NULL, MS_BIND, NULL);
+    make_mount("proc", "holds/proc", "proc", MS_NOSUID, NULL);
+    make_mount("proc", "proc", "proc", MS_NOSUID, NULL);
+    char layers[160];
+
+    (void)snprintf(layers, sizeof(layers), "lowerdir=/etc:%s/dir", dir);
+    make_mount("overlay", "layers", "overlay", 0, layers);
+    (void)snprintf(layers, sizeof(layers), "lowerdir=/etc/ssl:%s/dir", dir);
+    make_mount("overlay", "rootfs-holds/mnt", "overlay", 0, layers);
 }
 
 static void unmount(void)
@@ -122,10 +130,11 @@ static void make_file(const char *name, const char *text, mode_t mode)
 static void place(void)
 {
     static const char *const dirs[] = {
-        "dir",        "run",         "rootfs",     "rootfs/bin", "rootfs/etc", "rootfs/tmp",
-        "rootfs/dev", "rootfs/proc", "rootfs/sys", "rootfs/run", "rootfs/var", "rootfs-linked",
-        "dir/sub",    "bound",       "bound/etc",  "holds",      "holds/proc", "proc",
-        "deep",       "deep/er",     "many",       "others"};
+        "dir",        "run",           "rootfs",      "rootfs/bin",   "rootfs/etc",
+        "rootfs/tmp", "rootfs/dev",    "rootfs/proc", "rootfs/sys",   "rootfs/run",
+        "rootfs/var", "rootfs-linked", "dir/sub",     "bound",        "bound/etc",
+        "holds",      "holds/proc",    "proc",        "deep",         "deep/er",
+        "many",       "others",        "layers",      "rootfs-holds", "rootfs-holds/mnt"};
 
     place_make(dir, "/var/lib");
     ck_assert_int_eq(chmod(dir, 0755), 0);
