@@ -62,6 +62,21 @@ static void carry_unknown(struct renewal *r, const char *from, const char *to)
     }
 }
 
+/* Whether anything below a part is unknown: mostly nothing is, and then no pointer is written. */
+static bool any_unknown(const struct renewal *r, const char *below)
+{
+    const struct value *const list = value_field(r->old, "unknown");
+    const size_t len = strlen(below);
+
+    for (size_t i = 0; i < doc_len(list); i++) {
+        const struct value *const text = value_at(list, i);
+
+        if (value_is(text, VALUE_STRING) && strncmp(value_bytes(text), below, len) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void mark_unknown(struct renewal *r, const char *base, enum derive_seen kind)
 {
     for (const char *const *field = derive_seen_fields[kind]; *field; field++)
@@ -152,6 +167,7 @@ static int renew_mounts(struct renewal *r, struct err *err)
     const struct value *const old = value_field(r->old, "mounts");
     const struct value *const made = value_field(r->made, "mounts"), *out = NULL;
     bool *const taken = ARENA_NEW_N(r->a, bool, doc_len(old) + 1);
+    const bool unknown = any_unknown(r, "/facts/mounts/");
     struct value_list l = {0};
 
     if (!taken)
@@ -162,16 +178,18 @@ static int renew_mounts(struct renewal *r, struct err *err)
         const bool looked = doc_true(value_field(m, "bind")) || value_field(m, "type_danger") ||
                             value_field(m, "backing");
         struct value_fields f = {0};
-        const char *const to = arena_printf(r->a, "/facts/mounts/%zu", i);
-        const char *const from = arena_printf(r->a, "/facts/mounts/%zu", j);
         const char *const inside = looked ? inside_root(r, m) : NULL;
+        const bool told = j == SIZE_MAX ? looked && !inside : unknown;
+        const char *const to = told ? arena_printf(r->a, "/facts/mounts/%zu", i) : "";
+        const char *const from = told ? arena_printf(r->a, "/facts/mounts/%zu", j) : "";
 
         if (!to || !from)
             return err_nomem(err);
         if (j != SIZE_MAX) {
             taken[j] = true;
             carry(r, &f, value_at(old, j), SEEN_SOURCE);
-            carry_unknown(r, from, to);
+            if (unknown)
+                carry_unknown(r, from, to);
         } else if (inside) {
             own_directory(r, m, inside, i, &f);
         } else if (looked) {
@@ -264,15 +282,21 @@ static int renew_rootfs(struct renewal *r, struct err *err)
     const struct value *const made = value_field(r->made, "rootfs");
     const struct value *const was = process_of(r->before), *const now = process_of(r->after);
     const bool moved = !same_field(old, made, "path");
-    const bool other_program = !same_field(was, now, "args") || !same_field(was, now, "cwd");
+    const bool other_place = !same_field(was, now, "cwd");
+    const bool other_program = other_place || !same_field(was, now, "args");
+    const bool unknown = any_unknown(r, "/facts/rootfs/");
     struct value_fields f = {0};
 
     for (const char *const *field = derive_seen_fields[SEEN_ROOTFS]; *field; field++) {
-        bool stale = moved || (strncmp(*field, "workdir", 7) == 0 && !same_field(was, now, "cwd"));
-        const char *const at = arena_printf(r->a, "/facts/rootfs/%s", *field);
+        bool stale = moved || (other_place && strncmp(*field, "workdir", 7) == 0);
 
-        for (size_t i = 0; i < ARRAY_LEN(of_program); i++)
-            stale = stale || (other_program && strcmp(*field, of_program[i]) == 0);
+        for (size_t i = 0; other_program && i < ARRAY_LEN(of_program); i++)
+            stale = stale || strcmp(*field, of_program[i]) == 0;
+        if (!stale && !unknown) {
+            value_fields_add(r->a, &f, *field, value_field(old, *field));
+            continue;
+        }
+        const char *const at = arena_printf(r->a, "/facts/rootfs/%s", *field);
         if (!at)
             return err_nomem(err);
         if (stale) {

@@ -53,22 +53,23 @@ void vm_reads_add(struct vm *vm, uint32_t set)
         vm->reads[i] |= own[i];
 }
 
-/* Where a path leads in the input before and in this one; equal places need no further look. */
+/* Where a path leads in the input before and in this one. Below a node that both share all is as it
+ * was: *now, which says where it led before, stays. */
 static bool same_value(const struct vm *vm, const struct image_path *p, const struct value *was,
                        const struct value **now)
 {
     const struct value *v = vm->top->input;
-    bool same = v == was;
 
-    for (uint32_t i = 0; i < p->n; i++) {
+    for (uint32_t i = 0; i < p->n && v != was; i++) {
         const struct value *const key = vm_const(vm, p->first + i);
 
         v = v ? vm_get(v, key) : NULL;
-        was = was && !same ? vm_get(was, key) : NULL;
-        same = same || v == was;
+        was = was ? vm_get(was, key) : NULL;
     }
+    if (v == was)
+        return true;
     *now = v ? v : &vm_undefined;
-    return same || (v && was && value_equal(v, was));
+    return v && was && value_equal(v, was);
 }
 
 /* Fills in where the paths lead now, and tells which of them changed. */
@@ -80,9 +81,9 @@ static void find_changes(struct vm *vm, const struct machine_memory *old, uint64
     for (uint32_t i = 0; i < n; i++) {
         if (!old->paths || !old->paths[i])
             continue;
-        if (vm->paths[i].root != 0)
-            vm->top->paths[i] = old->paths[i];
-        else if (!same_value(vm, &vm->paths[i], old->input, &vm->top->paths[i]))
+        vm->top->paths[i] = old->paths[i];
+        if (vm->paths[i].root == 0 &&
+            !same_value(vm, &vm->paths[i], old->input, &vm->top->paths[i]))
             changed[i / 64] |= UINT64_C(1) << i % 64;
     }
 }
