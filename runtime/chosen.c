@@ -15,7 +15,8 @@
 #include "profiles/doc.h"
 
 /* What the choice was made for: the process, and which root file system. The device of an overlay
- * changes with every mount, the inode of its upper directory does not. */
+ * changes with every mount, the inode of its upper directory does not; another container that gets
+ * the same number has a later birth. */
 static int fingerprint(struct arena *a, const struct value *config, char hex[DIGEST_HEX_LEN + 1],
                        struct err *err)
 {
@@ -24,7 +25,7 @@ static int fingerprint(struct arena *a, const struct value *config, char hex[DIG
     const char *const root = value_cstr(value_path(config, "root", "path", NULL));
     AUTO_BUF struct buf text = BUF_INIT;
     struct value_list l = {0};
-    struct stat st = {.st_ino = 0};
+    struct statx st = {.stx_ino = 0};
 
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         const struct value *const v = value_field(process, parts[i]);
@@ -32,9 +33,11 @@ static int fingerprint(struct arena *a, const struct value *config, char hex[DIG
         value_list_add(a, &l, v ? v : &value_null);
     }
     if (root && root[0] == '/')
-        (void)lstat(root, &st);
+        (void)statx(AT_FDCWD, root, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &st);
     value_list_add(a, &l, value_str(a, root ? root : ""));
-    value_list_add(a, &l, value_u64(a, st.st_ino));
+    value_list_add(a, &l, value_u64(a, st.stx_ino));
+    value_list_add(a, &l, value_int(a, st.stx_btime.tv_sec));
+    value_list_add(a, &l, value_u64(a, st.stx_btime.tv_nsec));
     const struct value *const all = value_list_array(a, &l);
     if (!all)
         return err_nomem(err);

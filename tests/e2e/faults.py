@@ -160,7 +160,9 @@ trials = 0
 for i, (name, number, args) in enumerate(path):
     if name in NEVER:
         continue
-    for fault in (*ERRORS.get(name, ("ENOMEM" if name in ANSWERS else "EIO",)), "KILL"):
+    # Of a mapped start who is killed cannot clean up: one call in eight shows that it leaves no mount and no process.
+    kill = ("KILL",) if not mapped or i % 8 == 0 else ()
+    for fault in (*ERRORS.get(name, ("ENOMEM" if name in ANSWERS else "EIO",)), *kill):
         before = newest().get("decision_id")
         stages = len(os.listdir(STAGES)) if mapped else 0
         what = "signal=KILL" if fault == "KILL" else ANSWERS.get(name, f"error={fault}")
