@@ -243,8 +243,19 @@ static int run(struct hook *h, int argc, char **argv, struct err *err)
         return hook_precreate(h, err);
     if (argc == 3 && strcmp(argv[1], "verify") == 0)
         return hook_verify(h, argv[2], err);
-    return err_set(err, ERR_USAGE, "usage: sallyport-hook [precreate | verify FILE]");
+    return err_set(err, ERR_USAGE, "usage: sallyport-hook [precreate | verify FILE]; --help tells");
 }
+
+static const char help[] =
+    "usage: sallyport-hook [precreate | verify FILE | --version | --help]\n"
+    "\n"
+    "the gate as an OCI hook, by the active policy of sallyport policy activate.\n"
+    "\n"
+    "Without an argument, a createRuntime or prestart hook: the container's state is read on\n"
+    "standard input; what the gate would harden is refused. precreate is Podman's filter: config.json\n"
+    "on standard input, hardened on standard output. verify FILE is put into bundles by the gate\n"
+    "itself, and fails a create whose mounts are not those that were judged.\n"
+    "Files for hooks.d: /usr/share/sallyport/hooks.d. Manual: sallyport-hook(8).\n";
 
 int main(int argc, char **argv)
 {
@@ -253,6 +264,8 @@ int main(int argc, char **argv)
 
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return printf("sallyport-hook %s\n", SALLYPORT_VERSION) < 0;
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+        return fputs(help, stdout) < 0;
     h.gate.caller = "hook";
     h.gate.rootless = gate_rootless();
     (void)str_copy(h.gate.log, sizeof(h.gate.log), SALLYPORT_LOG);

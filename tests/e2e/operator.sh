@@ -110,5 +110,11 @@ bundle
 n=$(record_count)
 run gate_run h
 refused "an emergency that others could have written does not count" "$n" host-pid-namespace
+
+# --- a question is no container
+n=$(record_count)
+run "$E2E/bin/sallyport-hook" --help
+has "sallyport-hook --help tells how to call it" '^usage: sallyport-hook' "$out"
+is "and that is nothing to record" "0 $n" "$rc $(record_count)"
 verifies
 e2e_end
