@@ -55,10 +55,15 @@ static void carry_unknown(struct renewal *r, const char *from, const char *to)
     const size_t len = strlen(from);
 
     for (size_t i = 0; i < doc_len(list); i++) {
-        const char *const text = value_cstr(value_at(list, i));
+        const struct value *const v = value_at(list, i);
+        const char *const text = value_bytes(v);
 
-        if (text && strncmp(text, from, len) == 0 && (text[len] == '/' || text[len] == '\0'))
-            value_list_add(r->a, &r->unknown, value_strf(r->a, "%s%s", to, text + len));
+        /* Few are below: whether it is text in whole is looked at last. */
+        if (!value_is(v, VALUE_STRING) || v->count < len || memcmp(text, from, len) != 0 ||
+            (text[len] != '/' && text[len] != '\0') || !value_cstr(v))
+            continue;
+        value_list_add(r->a, &r->unknown,
+                       strcmp(from, to) == 0 ? v : value_strf(r->a, "%s%s", to, text + len));
     }
 }
 
