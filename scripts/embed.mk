@@ -21,9 +21,10 @@ $(B)/sallyport-rego.pc: FORCE
 	  'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lsallyport-rego' 'Libs.private: $(EMBED_LIBS)' > $@
 
 install-embed: embed
-	install -d $(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/sallyport
+	install -d $(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/sallyport $(DESTDIR)$(PREFIX)/share/man/man3
 	install -m 644 $(B)/libsallyport-rego.a $(LIBDIR)
 	install -m 644 $(B)/sallyport-rego.pc $(LIBDIR)/pkgconfig
 	install -m 644 include/sallyport/rego.h $(DESTDIR)$(PREFIX)/include/sallyport
+	install -m 644 docs/man/sallyport-rego.3 $(DESTDIR)$(PREFIX)/share/man/man3
 
 .PHONY: embed install-embed
