@@ -59,6 +59,23 @@ static const struct value *find_id(const struct value *v, const char *id, size_t
     return found;
 }
 
+/* Where in the fragment the part stands that no longer leads anywhere; what is no pointer is all of
+ * it. */
+static const char *missing_part(const struct value *root, const struct buf *fragment)
+{
+    const char *const text = fragment->data;
+    size_t end = 0;
+
+    if (text[0] != '/')
+        return text;
+    for (size_t from = 0; from < fragment->len; from = end) {
+        end = from + 1 + strcspn(text + from + 1, "/");
+        if (!pointer_get(root, text, end))
+            return text + from + 1;
+    }
+    return text;
+}
+
 static void unescape(struct buf *b, const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -95,8 +112,11 @@ const struct value *schema_resolve(const struct schema *s, const struct value *r
         return NULL;
     doc = fragment.data[0] == '/' ? pointer_get(doc, fragment.data, fragment.len)
                                   : find_id(doc, hash, fragment_len + 1, 0);
-    if (doc == NULL)
-        (void)err_set(err, ERR_INVALID, "Object has no key '%s'", fragment.data);
+    if (doc == NULL) { /* a pointer's first part that leads nowhere is named, without its slash */
+        const char *const part = missing_part(s->root, &fragment);
+
+        (void)err_set(err, ERR_INVALID, "Object has no key '%.*s'", (int)strcspn(part, "/"), part);
+    }
     return doc;
 }
 

@@ -7,6 +7,7 @@
 #include "policy/machine/rune.h"
 #include "policy/machine/template.h"
 #include "policy/value/json.h"
+#include "policy/value/print.h"
 #include "policy/value/utf8.h"
 
 void template_show(struct buf *b, struct operand o)
@@ -500,13 +501,41 @@ static void put_result(struct buf *out, const char *s, size_t len)
     buf_add(out, s, (size_t)(end - s));
 }
 
+/* Values come to the template as JSON: an object has strings for keys, and a set, whose text is
+ * taken for an object's, must be empty. */
+static int check_json(struct builtin_ctx *ctx, const struct value *v, struct err *err)
+{
+    AUTO_BUF struct buf b = BUF_INIT;
+
+    for (size_t i = 0; v->type >= VALUE_ARRAY && i < v->count; i++) {
+        const bool object = value_is(v, VALUE_OBJECT);
+        const struct value *const key = object                   ? value_key_at(v, i)
+                                        : value_is(v, VALUE_SET) ? value_at(v, i)
+                                                                 : NULL;
+
+        if (key && (!object || !value_is(key, VALUE_STRING))) {
+            if (value_is(key, VALUE_STRING))
+                return builtin_error(ctx, err, "invalid character '%c' after object key",
+                                     v->count > 1 ? ',' : '}');
+            rego_print(&b, key);
+            return builtin_error(
+                ctx, err, "invalid character '%c' looking for beginning of object key string",
+                b.len > 0 ? *b.data : '?');
+        }
+        if (check_json(ctx, object ? value_val_at(v, i) : value_at(v, i), err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int builtin_strings_render_template(struct builtin_ctx *ctx, const struct value *const *args,
                                     const struct value **out, struct err *err)
 {
     const struct value *text = NULL;
     AUTO_BUF struct buf raw = BUF_INIT, b = BUF_INIT;
 
-    if (text_string(ctx, args, 0, &text, err) < 0 || text_object(ctx, args, 1, err) < 0)
+    if (text_string(ctx, args, 0, &text, err) < 0 || text_object(ctx, args, 1, err) < 0 ||
+        check_json(ctx, args[1], err) < 0)
         return -1;
     if (template_render(ctx->arena, value_bytes(text), text->count, args[1], &raw, err) < 0)
         return text_raise(ctx, err);

@@ -27,12 +27,27 @@ static int raise(struct builtin_ctx *ctx, struct err *err)
 }
 
 /* Text to a document; an object is one already. */
+/* A document given as an object: what it has besides a document's fields does not count. */
+static const struct value *known_fields(struct arena *a, const struct value *v, bool schema)
+{
+    static const char *const of_query[] = {"Comment", "Fragments", "Operations", "Position", NULL};
+    static const char *const of_schema[] = {"Comment",         "Definitions", "Directives",
+                                            "Extensions",      "Position",    "Schema",
+                                            "SchemaExtension", NULL};
+    struct value_fields f = {0};
+
+    for (const char *const *name = schema ? of_schema : of_query; *name; name++)
+        if (value_field(v, *name))
+            value_fields_add(a, &f, *name, value_field(v, *name));
+    return value_fields_object(a, &f);
+}
+
 static int document(struct builtin_ctx *ctx, const struct value *v, unsigned operand, bool schema,
                     const struct value **out, struct err *err)
 {
     if (value_is(v, VALUE_OBJECT)) {
-        *out = v;
-        return 0;
+        *out = known_fields(ctx->arena, v, schema);
+        return *out ? 0 : err_nomem(err);
     }
     if (!value_is(v, VALUE_STRING))
         return builtin_type_error(ctx, err, operand, "one of {string, object}", v);
