@@ -502,11 +502,13 @@ static void put_result(struct buf *out, const char *s, size_t len)
 }
 
 /* Values come to the template as JSON: an object has strings for keys, and a set, whose text is
- * taken for an object's, must be empty. */
+ * read, is none. */
 static int check_json(struct builtin_ctx *ctx, const struct value *v, struct err *err)
 {
     AUTO_BUF struct buf b = BUF_INIT;
 
+    if (value_is(v, VALUE_SET) && v->count == 0)
+        return builtin_error(ctx, err, "invalid character 's' looking for beginning of value");
     for (size_t i = 0; v->type >= VALUE_ARRAY && i < v->count; i++) {
         const bool object = value_is(v, VALUE_OBJECT);
         const struct value *const key = object                   ? value_key_at(v, i)

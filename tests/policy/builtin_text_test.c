@@ -156,6 +156,8 @@ static const struct call_row rows[] = {
      "!incompatible types for comparison: json.Number and int"},
     {"strings.render_template",
      "[\"{{eq 1 1}} {{lt 1 2}} {{eq .a .b}}\", {\"a\": 1, \"b\": \"1\"}]", "\"true true true\""},
+    {"strings.render_template", "[\"{{.a}}\", {\"a\": {\"$set\": [3]}}]",
+     "!invalid character '3' looking for beginning of object key string"},
     {"strings.render_template", "[\"{{.a}} {{print .a}}\", {\"a\": null}]",
      "\"<undefined> <nil>\""},
     {"strings.render_template", "[\"{{range .l}}{{.}}{{break}}{{else}}empty{{end}}\", {\"l\": []}]",
