@@ -145,6 +145,19 @@ static int iterate_doc(struct vm *vm, struct iter *it, const struct doc *d)
     return 0;
 }
 
+/* What a set was found to be already (vm_undefined: nothing); NULL: it is to be asked. */
+static inline const struct value *known(struct vm *vm, uint32_t set)
+{
+    const struct image_set *const s = &vm->sets[set];
+    const struct frame *const f = s->flags & SET_PURE ? vm->top : vm->f;
+
+    if (!f->memo || !f->memo[set] || s->kind == SET_DYNAMIC)
+        return NULL;
+    if (vm->reads_of)
+        vm_reads_add(vm, set);
+    return f->memo[set];
+}
+
 enum { PAIRS_FEW = 16 };
 
 static const struct value *make_object(struct vm *vm, const struct value *const *pairs, uint32_t n)
@@ -304,6 +317,9 @@ do_SEALOBJECT:
     TRY(vm_seal_object(vm, &act->b[op->b], &r[op->a]));
     NEXT_OP;
 do_RULE:
+    v = known(vm, op->c);
+    if (v)
+        STORE(v);
     TRY(vm_set(vm, op->c, &v));
     STORE(v);
 do_CALL:
