@@ -17,8 +17,8 @@
 /* What the choice was made for: the process, and which root file system. The device of an overlay
  * changes with every mount, the inode of its upper directory does not; another container that gets
  * the same number has a later birth. */
-static int fingerprint(struct arena *a, const struct value *config, char hex[DIGEST_HEX_LEN + 1],
-                       struct err *err)
+static int fingerprint(struct arena *a, const struct value *config, int bundle,
+                       char hex[DIGEST_HEX_LEN + 1], struct err *err)
 {
     static const char *const parts[] = {"args", "user", "cwd"};
     const struct value *const process = value_field(config, "process");
@@ -32,8 +32,8 @@ static int fingerprint(struct arena *a, const struct value *config, char hex[DIG
 
         value_list_add(a, &l, v ? v : &value_null);
     }
-    if (root && root[0] == '/')
-        (void)statx(AT_FDCWD, root, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &st);
+    if (root)
+        (void)statx(bundle, root, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &st);
     value_list_add(a, &l, value_str(a, root ? root : ""));
     value_list_add(a, &l, value_u64(a, st.stx_ino));
     value_list_add(a, &l, value_int(a, st.stx_btime.tv_sec));
@@ -57,7 +57,7 @@ static bool name_of(const struct state *s, char out[64])
     return slash && snprintf(out, 64, "%s.json", slash + 1) < 64;
 }
 
-int chosen_load(const struct state *s, struct arena *a, const struct value *config,
+int chosen_load(const struct state *s, struct arena *a, const struct value *config, int bundle,
                 const struct value **out, struct err *err)
 {
     AUTO_FREE char *text = NULL;
@@ -72,7 +72,7 @@ int chosen_load(const struct state *s, struct arena *a, const struct value *conf
     if (file_read_at(dir, name, CHOSEN_BYTES_MAX, &text, &len, NULL, err) < 0)
         return err->sys == ENOENT ? 0 : err_ctx(err, "remembered user");
     if (json_parse(a, text, len, JSON_STRICT, &doc, NULL, err) < 0 ||
-        fingerprint(a, config, hex, err) < 0)
+        fingerprint(a, config, bundle, hex, err) < 0)
         return err_ctx(err, "remembered user");
     if (value_is_str(value_field(doc, "of"), hex))
         *out = value_field(doc, "chosen");
@@ -125,7 +125,7 @@ void chosen_collect(const struct state *s)
         (void)close(dir);
 }
 
-int chosen_save(const struct state *s, struct arena *a, const struct value *config,
+int chosen_save(const struct state *s, struct arena *a, const struct value *config, int bundle,
                 const struct decision *d, struct err *err)
 {
     const struct value *const what = choice(a, config, d);
@@ -135,7 +135,7 @@ int chosen_save(const struct state *s, struct arena *a, const struct value *conf
 
     if (!what || !name_of(s, name))
         return 0;
-    if (fingerprint(a, config, hex, err) < 0)
+    if (fingerprint(a, config, bundle, hex, err) < 0)
         return err_ctx(err, "remembered user");
     doc_put_str(a, &f, "of", hex);
     value_fields_add(a, &f, "chosen", what);

@@ -21,12 +21,14 @@ enum {
     CHOSEN_AGE_S = 30 * 24 * 60 * 60 /* not started for longer: decided anew */
 };
 
-/* *out: {"uid", "gid", "groups", "home"} or {"mapped": true}; NULL: nothing is remembered. */
-int chosen_load(const struct state *s, struct arena *a, const struct value *config,
+/* `bundle`: a descriptor of the bundle's directory, for a root file system that is named from
+ * there. *out: {"uid", "gid", "groups", "home"} or {"mapped": true}; NULL: nothing is remembered.
+ */
+int chosen_load(const struct state *s, struct arena *a, const struct value *config, int bundle,
                 const struct value **out, struct err *err) MUST_CHECK;
 
 /* Remember what was decided about `config` as the engine wrote it; no choice: nothing is kept. */
-int chosen_save(const struct state *s, struct arena *a, const struct value *config,
+int chosen_save(const struct state *s, struct arena *a, const struct value *config, int bundle,
                 const struct decision *d, struct err *err) MUST_CHECK;
 
 /* Drop what was not started for CHOSEN_AGE_S. */

@@ -458,7 +458,8 @@ static int admit(struct shim *s, char *line, size_t line_size, struct err *err)
         if (state_build(&s->arena, &r.state, r.bundle.dir, j.id, &j.decision, j.after, &saved,
                         err) < 0 ||
             state_save(&r.state, saved, err) < 0 ||
-            (!s->gate.rootless && chosen_save(&r.state, &s->arena, r.doc, &j.decision, err) < 0))
+            (!s->gate.rootless &&
+             chosen_save(&r.state, &s->arena, r.doc, r.bundle.dirfd, &j.decision, err) < 0))
             return -1;
     }
     r.stage = staged.mapped.on ? staged.mapped.dir : NULL;

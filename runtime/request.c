@@ -275,7 +275,7 @@ static int read_config(struct request *r, struct arena *a, struct err *err)
     if (r->gate->rootless || !starts_as_root(r->doc))
         return 0;
     r->facts.map_base = ranges_offer(&r->state);
-    return chosen_load(&r->state, a, r->doc, &r->facts.chosen, err);
+    return chosen_load(&r->state, a, r->doc, r->bundle.dirfd, &r->facts.chosen, err);
 }
 
 /* Could somebody else put another file in its place between us and the runtime? */

@@ -61,7 +61,7 @@ static const char *load(const char *id, const char *args)
     const struct value *out = NULL;
     struct err err = ERR_INIT;
 
-    ck_assert_msg(chosen_load(&s, &arena, config(args), &out, &err) == 0, "%s", err.text);
+    ck_assert_msg(chosen_load(&s, &arena, config(args), AT_FDCWD, &out, &err) == 0, "%s", err.text);
     return out ? to_json(&arena, out) : "";
 }
 
@@ -70,7 +70,7 @@ static void save(const char *id, const char *args, const struct decision *d)
     const struct state s = of(id);
     struct err err = ERR_INIT;
 
-    ck_assert_msg(chosen_save(&s, &arena, config(args), d, &err) == 0, "%s", err.text);
+    ck_assert_msg(chosen_save(&s, &arena, config(args), AT_FDCWD, d, &err) == 0, "%s", err.text);
 }
 
 START_TEST(a_user_is_remembered_for_its_container_and_process)
@@ -127,7 +127,7 @@ START_TEST(what_is_remembered_and_cannot_be_read_is_an_error)
     ck_assert(state_stage(&s, path, sizeof(path)));
     (void)snprintf(file, sizeof(file), "%s/chosen/%s.json", dir, strrchr(path, '/') + 1);
     ck_assert_int_eq(truncate(file, 5), 0);
-    ck_assert_int_eq(chosen_load(&s, &arena, config("sshd"), &out, &err), -1);
+    ck_assert_int_eq(chosen_load(&s, &arena, config("sshd"), AT_FDCWD, &out, &err), -1);
 }
 END_TEST
 
