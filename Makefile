@@ -60,8 +60,10 @@ $(B)/sallyport: $(B)/cli/main.o $(B)/lib.a
 	$(call say,LD)$(CC) $(LDFLAGS) -pie $^ $(TOOL_LIBS) -o $@
 
 # make check [T=pattern]: unit tests; each file of tests is a program.
-check: $(call exe,$(if $(T),$(filter $(T),$(TESTS)),$(TESTS))) all
-	@scripts/run-tests $(filter $(B)/tests/%,$^)
+UNIT := $(call exe,$(if $(T),$(filter $(T),$(TESTS)),$(TESTS)))
+check: check-programs
+	@scripts/run-tests $(UNIT)
+check-programs: $(UNIT) all
 
 lint:
 	@scripts/check-layers
@@ -97,6 +99,6 @@ $(call exe,$(FUZZ)): $(B)/%: $(B)/%.o $(B)/lib.a
 
 include $(wildcard scripts/*.mk)
 
-.PHONY: all check lint format clean help FORCE
+.PHONY: all check check-programs lint format clean help FORCE
 .SECONDARY:
 -include $(patsubst %.c,$(B)/%.d,$(SRC) $(TESTS) $(FUZZ) $(TOOLS))

@@ -10,7 +10,7 @@ deb-lint: deb
 
 .PHONY: deb deb-lint
 
-# make arm64: cross-build, and the unit tests by emulation.
+# make arm64: cross-build; unit tests and the gate in an emulated machine.
 arm64:
 	scripts/arm64
 

@@ -13,14 +13,7 @@ mount --bind "$E2E/own/etc/sallyport" /etc/sallyport
 rm -rf /etc/docker /etc/containerd /etc/containers/containers.conf.d/*
 page=$E2E_TOP/INSTALL
 
-# snippet TEXT: the first indented block after the line that holds TEXT, without its indentation
-snippet() {
-    awk -v text="$1" '
-        !found && index($0, text) { found = 1; next }
-        found && /^    / { sub(/^    /, ""); print; started = 1; next }
-        found && started && /^$/ { print; next }
-        started { exit }' "$page" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
-}
+snippet() { e2e_snippet "$page" "$1"; }
 put() { # PATH [TEXT]
     mkdir -p "$(dirname "$1")"
     snippet "${2:-$1:}" >"$1"
@@ -70,6 +63,38 @@ e2e_archive "$E2E/image.tar" "" "$E2E_IMAGE"
 docker load -q -i "$E2E/image.tar" >/dev/null
 gated docker docker run --rm
 has "doctor sees it" 'good docker' "$(sallyport doctor | tr -s ' ')"
+
+# --- a wrapper in front of us, as NVIDIA's is: what it adds is judged
+put /etc/nvidia-container-runtime/config.toml
+cat >/usr/bin/nvidia-container-runtime <<'WRAPPER'
+#!/bin/bash
+# Adds to the document what /run/adds says, and calls the runtime that its configuration names.
+next=$(sed -n 's/^ *runtimes = \["\(.*\)"\]/\1/p' /etc/nvidia-container-runtime/config.toml)
+for a; do [ "${last:-}" != --bundle ] || bundle=$a; last=$a; done
+if [ -n "${bundle:-}" ]; then jq "$(cat /run/adds)" "$bundle/config.json" >"$bundle/c" && mv "$bundle/c" "$bundle/config.json"; fi
+exec "$next" "$@"
+WRAPPER
+printf '#!/bin/sh\ncat >/dev/null\necho ran >>/run/hook-ran\n' >/usr/bin/nvidia-container-runtime-hook
+chmod 755 /usr/bin/nvidia-container-runtime*
+jq '.runtimes.nvidia = {path: "/usr/bin/nvidia-container-runtime"}' /etc/docker/daemon.json >"$E2E/d" && cp "$E2E/d" /etc/docker/daemon.json
+kill -HUP "${E2E_PIDS[0]}"
+wait_for 10 sh -c 'docker info 2>/dev/null | grep -q nvidia'
+echo '.hooks.prestart += [{path: "/usr/bin/nvidia-container-runtime-hook", args: ["nvidia-container-runtime-hook", "prestart"]}]
+    | .process.env += ["NVIDIA_VISIBLE_DEVICES=all"]' >/run/adds
+n=$(record_count)
+run docker run --rm --runtime nvidia "$E2E_IMAGE" true
+refused "a wrapper's hook that no setting allows" "$n" hooks
+snippet 'In /etc/sallyport/sallyport.yaml, then' >>/etc/sallyport/sallyport.yaml
+run sallyport policy activate
+worked "INSTALL's lines allow it"
+run docker run --rm --runtime nvidia "$E2E_IMAGE" sh -c "$INSIDE"
+worked "a wrapper before the gate starts a container"
+hardened "it" "$out"
+is "its hook ran" ran "$(cat /run/hook-ran 2>/dev/null)"
+echo '.mounts += [{destination: "/host", type: "bind", source: "/", options: ["rbind", "ro"]}]' >/run/adds
+n=$(record_count)
+run docker run --rm --runtime nvidia "$E2E_IMAGE" true
+refused "what a wrapper adds" "$n" host-mounts
 
 # --- Podman
 put /etc/containers/containers.conf.d/sallyport.conf

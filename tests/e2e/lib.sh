@@ -137,6 +137,15 @@ e2e_begin() { # NAME "$@"
     export TMPDIR=$E2E/tmp
 }
 
+# The first indented block of a page after the line that holds TEXT, without its indentation.
+e2e_snippet() { # PAGE TEXT
+    awk -v text="$2" '
+        !found && index($0, text) { found = 1; next }
+        found && /^    / { sub(/^    /, ""); print; started = 1; next }
+        found && started && /^$/ { print; next }
+        started { exit }' "$1" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+}
+
 # Directories of the machine that the test may change: what it writes there is gone with it.
 e2e_own_tree() { # DIR...
     local d n

@@ -65,6 +65,8 @@ if [ ! -e "$made" ]; then
     fi
 fi
 
+# shellcheck disable=SC2016 # dpkg-query has variables of its own
+echo "# $release: $(inside "$root" dpkg-query -W -f '${Package} ${Version}, ' docker.io containerd podman runc crun | sed 's/, $//')"
 for script; do
     echo "# --- $script"
     out=$(inside "$root" timeout -k 10 300 "tests/e2e/$script.sh" 2>&1 </dev/null) || true

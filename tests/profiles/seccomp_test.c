@@ -155,6 +155,11 @@ static struct program export(const struct value *doc)
 
     ck_assert_ptr_nonnull(ctx);
     ck_assert_ptr_nonnull(p.code);
+    /* The profiles are of x86_64, whatever this test runs on; numbers are translated by name. */
+    if (seccomp_arch_native() != SCMP_ARCH_X86_64) {
+        ck_assert_int_eq(seccomp_arch_add(ctx, SCMP_ARCH_X86_64), 0);
+        ck_assert_int_eq(seccomp_arch_remove(ctx, SCMP_ARCH_NATIVE), 0);
+    }
     for (size_t i = 0; i < doc_len(arches); i++) {
         const char *const name = value_bytes(value_at(arches, i));
 
