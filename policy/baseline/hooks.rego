@@ -23,7 +23,7 @@
 #     container-platform-srg: ["SRG-APP-000384-CTR-000915", "SRG-APP-000133-CTR-000295"]
 #     owasp-docker-top-10: ["D04", "D08"]
 #   parameters:
-#     allow: {type: array, items: {type: string}, description: "Absolute paths of programs that may be hooks."}
+#     allow: {type: array, items: {type: object}, description: "Programs that may be hooks: `path`, and `digest`, sha256: and the sum of the file."}
 package sallyport.rules.hooks
 
 import data.sallyport.lib

@@ -84,8 +84,8 @@ echo '.hooks.prestart += [{path: "/usr/bin/nvidia-container-runtime-hook", args:
 n=$(record_count)
 run docker run --rm --runtime nvidia "$E2E_IMAGE" true
 refused "a wrapper's hook that no setting allows" "$n" hooks
-snippet 'In /etc/sallyport/sallyport.yaml, then' >>/etc/sallyport/sallyport.yaml
-run sallyport policy activate
+snippet 'until the settings allow the program' >"$E2E/allow"
+run bash -e "$E2E/allow"
 worked "INSTALL's lines allow it"
 run docker run --rm --runtime nvidia "$E2E_IMAGE" sh -c "$INSIDE"
 worked "a wrapper before the gate starts a container"
