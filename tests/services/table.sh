@@ -64,7 +64,7 @@ all | jq -r --arg gate "$gate" --arg frozen "$frozen" --arg later "$later" '
     | (if $lists == [] then [] else reduce $lists[] as $l ($lists[0]; . - (. - $l)) end) as $common
     | [$all[] | select(.variant != "plain" and .variant != "naive" and (.key | endswith($gate) | not))] as $old
     | "\nAll get: \($common | map("`\(.)`") | join(", ")).",
-      (if $old == [] then empty else "\n\($old | length) of the results behind Sallyport below are of an older build than \($gate): \([$old[] | "\(.service) (\(.engine), \(.variant))"] | join(", ") | .[:600])." end),
+      (if $old == [] then empty else "\n\($old | length) of the results behind Sallyport below are of another build than \($gate): \([$old[] | "\(.service) (\(.engine), \(.variant))"] | join(", ") | .[:600])." end),
       table("The services that the rules were made with, by docker"; [$all[] | select(.engine == "docker" and .held == 0)]; $common),
       table("Ten services added after the rules were frozen, by docker"; [$all[] | select(.engine == "docker" and .held == 1)]; $common),
       $frozen,
