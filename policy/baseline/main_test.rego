@@ -250,3 +250,9 @@ test_a_scope_has_its_own_share if {
 	with_engine := json.patch(named("a"), [{"op": "add", "path": "/container/engine", "value": "docker"}])
 	only(scoped, one, with_engine).enforcement == "deny"
 }
+
+test_a_registration_has_its_own_share if {
+	bench := object.union(named("a"), {"gate": {"registration": "bench"}})
+	only({"rules": {"plain": {"percent": 100}}, "registrations": {"bench": {"rules": {"plain": {"percent": 0}}}}}, one, bench).enforcement == "warn"
+	only({"rules": {"plain": {"percent": 0}}, "registrations": {"bench": {"rules": {"plain": {"mode": "enforce"}}}}}, one, bench).enforcement == "warn"
+}
