@@ -193,21 +193,26 @@ static const char *kubelet_kind(const struct managed *m, const char *source,
     return NULL;
 }
 
-static const char *init_kind(const char *source, const char *destination)
+bool managed_is_init(const char *path)
 {
     static const char *const programs[] = {
         "/usr/bin/docker-init", "/usr/libexec/docker/docker-init",
         "/usr/bin/tini-static", "/usr/libexec/podman/catatonit",
         "/usr/bin/catatonit",   "/usr/sbin/docker-init"};
 
+    for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
+        if (strcmp(programs[i], path) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *init_kind(const char *source, const char *destination)
+{
     if (strcmp(destination, "/sbin/docker-init") != 0 && strcmp(destination, "/dev/init") != 0 &&
         strcmp(destination, "/run/podman-init") != 0 && strcmp(destination, "/catatonit") != 0)
         return NULL;
-    for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
-        if (strcmp(programs[i], source) == 0)
-            return "init";
-    }
-    return NULL;
+    return managed_is_init(source) ? "init" : NULL;
 }
 
 /* buildah and podman build keep a container's files in the bundle itself. */

@@ -32,4 +32,7 @@ const char *managed_store(const struct managed *m, struct arena *a, const char *
 /* Which engine's store a path lies in: docker, containerd, containers-storage, buildah, bundle. */
 const char *managed_storage(const struct managed *m, const char *path);
 
+/* Is this one of the programs that engines mount as process 1 (docker run --init)? */
+bool managed_is_init(const char *path);
+
 #endif

@@ -120,13 +120,22 @@ static int find_own(struct parts *p, const struct look_at *at, struct sensitive_
     return 0;
 }
 
-/* Fields of one source: of a bind, a block device or a directory of an overlay. */
-static int see_source(struct parts *p, const char *source, const char *destination, bool recursive,
-                      const char *base, struct value_fields *f, struct err *err)
+/* What the mount is of the engine's own. Its init is to be run, never to be written. */
+static const char *kind_of(struct parts *p, const char *path, const struct value *mount)
+{
+    const char *const destination = doc_str(mount, "destination_clean");
+    const char *const kind = managed_kind(&p->managed, path, destination ? destination : "");
+    const bool writable = !mount || !doc_true(value_field(mount, "readonly"));
+
+    return kind && writable && strcmp(kind, "init") == 0 ? NULL : kind;
+}
+
+/* Fields of one source: of a bind, a block device or a directory of an overlay (mount NULL). */
+static int see_source(struct parts *p, const char *source, const struct value *mount,
+                      bool recursive, const char *base, struct value_fields *f, struct err *err)
 {
     const char *const path = absolute(p, source);
-    const char *const kind =
-        path ? managed_kind(&p->managed, path, destination ? destination : "") : NULL;
+    const char *const kind = path ? kind_of(p, path, mount) : NULL;
     struct sensitive_finding s = {0};
     struct look_at at;
 
@@ -141,8 +150,10 @@ static int see_source(struct parts *p, const char *source, const char *destinati
         source_unknown(p, base);
     look_put(p->a, f, &at);
     /* The name is believed only where no link was passed and none but root could have put another
-     * thing there. */
-    bool managed = kind && at.links.n == 0 && !at.changeable_by && at.end == LOOK_SEEN;
+     * thing there. Debian's docker-init is a link to tini's. */
+    const bool straight =
+        at.links.n == 0 || (kind && strcmp(kind, "init") == 0 && managed_is_init(at.resolved));
+    bool managed = kind && straight && !at.changeable_by && at.end == LOOK_SEEN;
     const bool elsewhere = managed && mounted_there(p, &at);
     if (elsewhere)
         sensitive_find_alias(&p->look, &at, recursive, &s);
@@ -226,8 +237,7 @@ int facts_mounts(struct parts *p, const struct value *derived, const struct valu
         const bool bind = doc_true(value_field(m, "bind"));
         const bool device = danger && source && source[0] == '/';
         if (source && (bind || device) &&
-            see_source(p, source, doc_str(m, "destination_clean"),
-                       doc_true(value_field(m, "recursive")), base, &f, err) < 0)
+            see_source(p, source, m, doc_true(value_field(m, "recursive")), base, &f, err) < 0)
             return -1;
         if (backing && see_backing(p, backing, i, &f, err) < 0)
             return -1;

@@ -36,6 +36,16 @@ n=$(record_count)
 run docker exec -u 0 one id -u
 if [ "$rc" = 0 ]; then lacks "docker exec -u 0 does not give the host's root" '^0$' "$out"; else refused "docker exec -u 0" "$n" 'exec-user|run-as-non-root'; fi
 
+# --- the engine's init: to be run, not to be written, and nowhere else
+run docker run --rm --init "$E2E_IMAGE" cat /proc/1/comm
+is "docker run --init" docker-init "$out"
+init=$(command -v docker-init)
+for where in "$init:/sbin/docker-init" "$init:/x:ro"; do
+    n=$(record_count)
+    run docker run --rm -v "$where" "$E2E_IMAGE" true
+    refused "docker run -v $where" "$n" host-mounts
+done
+
 # --- life goes on: verbs that are not judged ------------------------------------------------
 n=$(record_count)
 run docker pause one
