@@ -1,4 +1,5 @@
 /* Looking into the root file system: accounts, program, script, owners of directories. */
+#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -26,6 +27,7 @@ enum {
     CHILDREN_MAX = 256,
     PARTS_MAX = 32,
     PLACES_MAX = 96,
+    TEXT_PROGRAMS_MAX = 64,
     DIRECTORIES_OPEN_MAX = 16,
 };
 
@@ -342,10 +344,71 @@ static int note_script(struct inside *in, const struct script_text *text, struct
     return 0;
 }
 
-/* The text that a shell was given in place of a file. */
+static bool in_sbin(const struct inside *in, const char *name, int len)
+{
+    static const char *const places[] = {"/usr/local/sbin", "/usr/sbin", "/sbin"};
+
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        char path[PATH_MAX];
+        struct stat st;
+
+        if (snprintf(path, sizeof(path), "%s/%.*s", places[i], len, name) >= (int)sizeof(path))
+            return false;
+        AUTO_FD int fd = try_file(in, path, 0, &st);
+        if (fd >= 0 && S_ISREG(st.st_mode))
+            return true;
+    }
+    return false;
+}
+
+/* Words after which the shell takes the next one for a program. */
+static bool leads(const char *word, int len)
+{
+    static const char *const leading[] = {"if", "then", "elif", "else",  "while", "until",
+                                          "do", "!",    "exec", "nohup", "time",  "command"};
+
+    for (size_t i = 0; i < ARRAY_LEN(leading); i++) {
+        if (strncmp(leading[i], word, (size_t)len) == 0 && !leading[i][len])
+            return true;
+    }
+    return false;
+}
+
+/* Does a text run a program of the administrator's (FHS 3.0: sbin)? True as well where it runs more
+ * than TEXT_PROGRAMS_MAX. */
+static bool administers(const struct inside *in, const char *text)
+{
+    static const char ends[] = "\n;&|()`{}", between[] = " \t\n;&|()`{}'\"<>";
+    bool program = true;
+
+    for (size_t n = 0; n < TEXT_PROGRAMS_MAX;) {
+        for (; *text && strchr(between, *text); text++)
+            program = program || strchr(ends, *text);
+        const int len = (int)strcspn(text, between);
+
+        if (len == 0)
+            return false;
+        if (program && memmem(text, (size_t)len, "/sbin/", 6))
+            return true;
+        const bool before = program && memchr(text, '=', (size_t)len); /* NAME=VALUE PROGRAM */
+        if (program && !before && isalpha((unsigned char)*text)) {
+            if (in_sbin(in, text, len))
+                return true;
+            n++;
+        }
+        program = before || (program && leads(text, len));
+        text += len;
+    }
+    return true;
+}
+
+/* The text that a shell was given in place of a file. Everybody gives one, for no more than `id`:
+ * it is an entry script where it shows what only root may do. */
 static int put_text(struct inside *in, const char *given, struct value_fields *program,
                     struct value_fields *f, struct err *err)
 {
+    static const char *const shown[] = {"chowns", "chown_accounts", "edits_etc"};
+    struct arena *const a = in->p->a;
     char *const text = scratch(in, err);
 
     if (!text)
@@ -353,10 +416,17 @@ static int put_text(struct inside *in, const char *given, struct value_fields *p
     const size_t whole = strlen(given);
     const size_t len = whole < ROOTFS_FILE_MAX ? whole : ROOTFS_FILE_MAX;
     memcpy(text, given, len);
-    doc_put_bool(in->p->a, program, "script", true);
     const struct script_text all = {
         .text = text, .len = add_parts(in, text, len), .own = len, .truncated = len < whole};
-    return note_script(in, &all, f, err);
+    if (note_script(in, &all, f, err) < 0)
+        return -1;
+    const struct value *const script = value_field(value_fields_object(a, f), "script");
+    bool entry =
+        doc_true(value_field(script, "sets_capabilities")) || value_field(script, "drops_to");
+    for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+        entry = entry || doc_len(value_field(script, shown[i])) > 0;
+    doc_put_bool(a, program, "script", entry || administers(in, given));
+    return 0;
 }
 
 static int put_script(struct inside *in, int fd, bool is_script, struct value_fields *program,

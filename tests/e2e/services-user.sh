@@ -19,9 +19,8 @@ stage() { find /run/sallyport/roots -mindepth 1 -maxdepth 1 2>/dev/null | wc -l;
 one=0x70000000
 
 # --- a program without an account: its volume becomes its own -----------------------------------
-# Through busybox, which is no shell by its name: what is given to a shell is read as a script, and may need root.
 docker volume create data >/dev/null
-run docker run -d --name app -v data:/data "$E2E_IMAGE" busybox sh -c 'echo first >/data/kept && exec sleep 300'
+run docker run -d --name app -v data:/data "$E2E_IMAGE" sh -c 'echo first >/data/kept && exec sleep 300'
 worked "a program without an account starts on a fresh volume"
 is "as nobody's user" 65532 "$(status_of app Uid)"
 is "and without capabilities" 0000000000000000 "$(status_of app CapEff)"
@@ -33,7 +32,7 @@ is "as the same user" 65532 "$(status_of app Uid)"
 docker rm -f app >/dev/null
 run docker run --rm --runtime runc -v data:/data "$E2E_IMAGE" sh -c 'cat /data/kept; echo roots >/data/roots; chmod 600 /data/roots'
 is "plain runc finds its data" first "$out"
-run docker run --rm -v data:/data "$E2E_IMAGE" busybox sh -c 'cat /data/kept /data/roots && echo more >>/data/roots'
+run docker run --rm -v data:/data "$E2E_IMAGE" sh -c 'cat /data/kept /data/roots && echo more >>/data/roots'
 is "and what root wrote there is the user's afterwards" $'first\nroots' "$out"
 
 # --- what a container plants on a volume ---------------------------------------------------------

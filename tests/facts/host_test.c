@@ -201,6 +201,40 @@ START_TEST(owners_are_told_as_the_container_sees_them)
 }
 END_TEST
 
+/* What a shell is given in the command line, and whether that makes an entry script of it. */
+static const struct {
+    const char *text;
+    bool entry;
+} given[] = {
+    {"id -u; cat /proc/self/status", false},
+    {"echo admin admin2", false},
+    {"./admin", false},
+    {"LANG=C admin start", true},
+    {"cd /srv && exec admin", true},
+    {"if true; then admin; fi", true},
+    {"/usr/sbin/admin -D", true},
+    {"chown redis /srv; redis-server", true},
+    {"exec setpriv --reuid=redis redis-server", true},
+    {"echo x >/etc/motd", true},
+    {"cat /etc/motd", false},
+    {"echo x | tee /etc/app/conf", true},
+};
+
+START_TEST(a_text_is_an_entry_script_where_root_is_asked_for)
+{
+    make_image();
+    make_dir("rootfs/usr/sbin", 0);
+    make_file("rootfs/usr/sbin/admin", 0755, "\177ELF");
+    make_file("rootfs/usr/bin/sh", 0755, "\177ELF");
+    const struct value *const in = look(
+        "{\"root\":{\"path\":\"rootfs\"},\"process\":{\"cwd\":\"/srv\",\"args\":[\"sh\",\"-c\","
+        "\"%s\"],\"env\":[\"PATH=/usr/bin\"]}}",
+        given[_i].text);
+
+    flag(in, "/facts/rootfs/program/script", given[_i].entry);
+}
+END_TEST
+
 START_TEST(accounts_program_script_and_owners_are_read)
 {
     make_image();
@@ -379,6 +413,8 @@ int main(void)
     tcase_add_test(t, hooks_are_seen_as_files);
     tcase_add_test(t, owners_are_told_as_the_container_sees_them);
     tcase_add_test(t, accounts_program_script_and_owners_are_read);
+    tcase_add_loop_test(t, a_text_is_an_entry_script_where_root_is_asked_for, 0,
+                        (int)ARRAY_LEN(given));
     tcase_add_test(t, links_of_an_image_never_lead_out_of_it);
     tcase_add_test(t, set_id_programs_and_odd_files_are_told);
     tcase_add_test(t, the_host_s_own_tree_as_root_is_told);
