@@ -191,9 +191,9 @@ row("D10", SET("/linux/resources/memory", {"disableOOMKiller": True}), "harden",
 row("D14", SET("/linux/intelRdt", {"closID": "/"}), "refuse", "cache-allocation")
 
 # kernel knobs
-row("K01", DEL("/linux/readonlyPaths"), "harden", "readonly-paths", after=[{"path": "/linux/readonlyPaths", "has": "/proc/sys"}], live=("[ -w /proc/sys/kernel/core_pattern ] && echo WRITABLE", "WRITABLE"))
-row("K01", SET("/linux/readonlyPaths", []), "harden", "readonly-paths", after=[{"path": "/linux/readonlyPaths", "has": "/proc/sys"}], live=("[ -w /proc/sys/kernel/core_pattern ] && echo WRITABLE", "WRITABLE"))
-row("K02", SET("/linux/readonlyPaths", ["/proc/sys"]), "harden", "readonly-paths", after=[{"path": "/linux/readonlyPaths", "has": "/proc/sysrq-trigger"}, {"path": "/linux/readonlyPaths", "has": "/proc/bus"}], live=("[ -w /proc/irq/default_smp_affinity ] && echo WRITABLE", "WRITABLE"))
+row("K01", DEL("/linux/readonlyPaths"), "harden", "readonly-paths", after=[{"path": "/linux/readonlyPaths", "has": "/proc/sys"}], live=("( : >>/proc/sys/kernel/core_pattern ) && echo WRITABLE", "WRITABLE"))
+row("K01", SET("/linux/readonlyPaths", []), "harden", "readonly-paths", after=[{"path": "/linux/readonlyPaths", "has": "/proc/sys"}], live=("( : >>/proc/sys/kernel/core_pattern ) && echo WRITABLE", "WRITABLE"))
+row("K02", SET("/linux/readonlyPaths", ["/proc/sys"]), "harden", "readonly-paths", after=[{"path": "/linux/readonlyPaths", "has": "/proc/sysrq-trigger"}, {"path": "/linux/readonlyPaths", "has": "/proc/bus"}], live=("( : >>/proc/irq/default_smp_affinity ) && echo WRITABLE", "WRITABLE"))
 row("K03", DEL("/linux/maskedPaths"), "harden", "masked-paths", after=[{"path": "/linux/maskedPaths", "has": "/proc/kcore"}, {"path": "/linux/maskedPaths", "has": "/sys/firmware"}], live=("cat /proc/keys >/dev/null && wc -c /proc/timer_list", "^[1-9]"))
 row("K04", SET("/linux/readonlyPaths", ["/proc/./bus", "//proc/fs", "/proc/irq/", "/proc/self/../sys", "proc/sysrq-trigger"]), "refuse", "readonly-paths")
 for k in ("kernel.core_pattern", "kernel.modprobe", "vm.overcommit_memory", "fs.file-max", "dev.tty.legacy_tiocsti", "kernel.yama.ptrace_scope"):

@@ -95,6 +95,15 @@ func places(v any, set func(any), out *[]func(func(any) any)) {
 	}
 }
 
+// A value of nobody else's: one that stands at two places could come to stand within itself.
+func stranger(r *rand.Rand) any {
+	text, err := json.Marshal(strange[r.Intn(len(strange))])
+	if err != nil {
+		panic(err)
+	}
+	return plain(text)
+}
+
 func change(r *rand.Rand, doc *any) {
 	var at []func(func(any) any)
 	places(*doc, func(n any) { *doc = n }, &at)
@@ -109,13 +118,13 @@ func change(r *rand.Rand, doc *any) {
 				}
 				return t
 			default:
-				t[fields[r.Intn(len(fields))]] = strange[r.Intn(len(strange))]
+				t[fields[r.Intn(len(fields))]] = stranger(r)
 				return t
 			}
 		case []any:
-			return append(t, strange[r.Intn(len(strange))])
+			return append(t, stranger(r))
 		}
-		return strange[r.Intn(len(strange))]
+		return stranger(r)
 	})
 }
 
