@@ -31,7 +31,7 @@ image() {
         done
     done
     echo "$name" >"$root/etc/image"
-    mkdir -p "$root/host" "$root/var/lib/kubelet" "$root/work"
+    mkdir -p "$root/var/lib/kubelet"
     tar -C "$root" --numeric-owner -c . | docker import -c 'ENV PATH=/usr/local/bin:/bin:/usr/bin:/usr/sbin:/sbin' - "$name" >/dev/null
     rm -rf "$root"
 }
