@@ -32,7 +32,11 @@ bench_documents() {
     cp "$E2E/bin/start" "$E2E/bin/containerd-shim-runc-v2"
     # What somebody binds is looked for among all mounts of the host.
     mkdir "$E2E/data" "$E2E/files" "$E2E/points"
+    chown 1000:1000 "$E2E/data"
     jq --arg d "$E2E/data" '.mounts += [{destination: "/data", type: "bind", source: $d, options: ["rbind", "ro"]}]' "$E2E/runc.json" >"$E2E/bind.json"
+    # What is to be read and root's alone: the start gets a user namespace.
+    mkdir "$E2E/keys"
+    jq --arg d "$E2E/keys" '.mounts += [{destination: "/keys", type: "bind", source: $d, options: ["rbind", "ro"]}]' "$E2E/runc.json" >"$E2E/mapped.json"
     # shellcheck disable=SC2034 # the caller's
     args=(--root "$E2E/r" --log "$E2E/log.json" --log-format json create --bundle "$B" --pid-file "$E2E/pid")
 }
